@@ -1,0 +1,57 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+#include <Eigen/Core>
+
+namespace orbitmoe {
+
+/// A satellite: an index in [0, size) of its constellation.
+using satellite_id = std::uint32_t;
+
+/// Where a satellite stands in the constellation: orbital plane, and slot along the orbit in it.
+struct orbital_slot {
+  std::uint32_t plane = 0;
+  std::uint32_t slot = 0;
+  bool operator==(const orbital_slot&) const = default;
+};
+
+/// Answers where satellites are.
+///
+/// | expression             | returns           | meaning                                        |
+/// |------------------------|-------------------|------------------------------------------------|
+/// | c.size()               | std::size_t       | number of satellites                           |
+/// | c.position_km(id, t_s) | Eigen::Vector3d   | position [km], inertial frame, t_s [s]         |
+/// | c.velocity_km_s(id,t_s)| Eigen::Vector3d   | velocity [km/s], the same frame                |
+///
+/// Semantics (not checkable): pure; position and velocity are finite for 0 ≤ id < size.
+/// Models: walker_constellation; any user type with these members.
+template<typename C>
+concept constellation = requires(const C c, satellite_id id, double t_s) {
+  { c.size() } -> std::convertible_to<std::size_t>;
+  { c.position_km(id, t_s) } -> std::convertible_to<Eigen::Vector3d>;
+  { c.velocity_km_s(id, t_s) } -> std::convertible_to<Eigen::Vector3d>;
+};
+
+/// A constellation that knows the plane and slot of each satellite, as the ring partition and the
+/// central gateway need them.
+///
+/// | expression        | returns        | meaning                                                |
+/// |-------------------|----------------|--------------------------------------------------------|
+/// | c.slot_of(id)     | orbital_slot   | plane and slot; slots rise along the orbit             |
+///
+/// Models: walker_constellation.
+template<typename C>
+concept planar_constellation = constellation<C> && requires(const C c, satellite_id id) {
+  { c.slot_of(id) } -> std::same_as<orbital_slot>;
+};
+
+/// A constellation that repeats itself: `period_s()` [s] is the default time span of a timeline.
+template<typename C>
+concept periodic_constellation = constellation<C> && requires(const C c) {
+  { c.period_s() } -> std::convertible_to<double>;
+};
+
+}  // namespace orbitmoe

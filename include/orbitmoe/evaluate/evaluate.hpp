@@ -1,0 +1,182 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <orbitmoe/error.hpp>
+#include <orbitmoe/evaluate/latency.hpp>
+#include <orbitmoe/matrix.hpp>
+#include <orbitmoe/model/activation.hpp>
+#include <orbitmoe/model/concepts.hpp>
+#include <orbitmoe/model/moe_model.hpp>
+#include <orbitmoe/model/successive.hpp>
+#include <orbitmoe/network/path_latency.hpp>
+#include <orbitmoe/network/timeline.hpp>
+#include <orbitmoe/parallel.hpp>
+#include <orbitmoe/placement/placement.hpp>
+#include <orbitmoe/random.hpp>
+
+namespace orbitmoe {
+
+/// What a satellite computes, and what to sample. The defaults are the published experiment.
+struct evaluate_options {
+  double flops_per_s = 7.28e9;    ///< of one satellite, over 0 [FLOP/s]
+  bool count_gateway = false;     ///< whether attention and router take time
+  int tokens_per_slot = 50;       ///< sampled for quantiles, 0 to 1,000,000; 0: none
+  std::uint64_t seed = 1;         ///< of the sampled tokens
+  int experts_per_satellite = 1;  ///< how many experts of a plan may share a satellite
+  run_options run = {};
+
+  /// @throws invalid_input  an option is outside its range.
+  void validate() const {
+    detail::require_between("flops_per_s", flops_per_s, 1.0, 1e24);
+    detail::require_between("tokens_per_slot", tokens_per_slot, 0, 1'000'000);
+  }
+};
+
+namespace detail {
+
+/// Exact mean time of the slowest activated expert of one layer [s]; infinity where an expert in
+/// use cannot be reached. `used` lists the experts of positive weight; it is put in order of time.
+template<expert_router Router>
+double mean_slowest_s(const Router& router, std::size_t layer, std::span<const double> time_s,
+                      std::vector<std::size_t>& used, std::vector<double>& rank) {
+  std::sort(used.begin(), used.end(), [&](std::size_t a, std::size_t b) {
+    return time_s[a] != time_s[b] ? time_s[a] < time_s[b] : a < b;
+  });
+  if (time_s[used.back()] == std::numeric_limits<double>::infinity()) return time_s[used.back()];
+  rank.resize(used.size());
+  router.slowest_rank(layer, used, rank);
+  double mean = 0;
+  for (std::size_t j = 0; j < used.size(); ++j) mean += time_s[used[j]] * rank[j];
+  return mean;
+}
+
+}  // namespace detail
+
+/// Token latency of several plans on one network.
+///
+/// T_k = Σ_l [ C_gateway + E_A max_{e∈A} ( d_k(g_l, v_e) + C_e + d_k(v_e, g_{l+1}) ) ], A the K
+/// experts that the router activates in layer l; the expectation is exact. Every plan is judged on
+/// the same sampled tokens. Streams: "tokens", slot.
+///
+/// @tparam DelayRouter  model of delay_router.
+/// @param  router  model of expert_router: successive, conditional_poisson, trace, or a user's own.
+/// @return         one report per plan.
+/// @throws invalid_input  router and model do not fit; an option is outside its range; a plan does
+///                        not fit the model or the network (the message gives `plans[i]`).
+/// @complexity  O(slots · (gateways · DelayRouter + plans · L · (E log E + slowest_rank))),
+/// gateways
+///              counted once each; memory slots · plans · L · E doubles. Same bits for any number
+///              of threads.
+/// @see    MODEL §7.
+template<delay_router DelayRouter = dijkstra_router, expert_router Router>
+[[nodiscard]] std::vector<latency_report> evaluate(const timeline& net, const moe_model& model,
+                                                   const Router& router,
+                                                   std::span<const placement> plans,
+                                                   const evaluate_options& options = {}) {
+  options.validate();
+  const activation_profile& activation = router.activation();
+  activation.validate(model);
+  detail::require(router.top_k() == static_cast<std::size_t>(model.top_k), "router.top_k",
+                  router.top_k(), std::to_string(model.top_k) + ", as in the model");
+  const auto layers = static_cast<std::size_t>(model.layers);
+  std::vector<stage> stages;
+  for (std::size_t p = 0; p < plans.size(); ++p) {
+    detail::within("plans[" + std::to_string(p) + "]",
+                   [&] { plans[p].validate(net.size(), model, options.experts_per_satellite); });
+    for (std::size_t l = 0; l < layers; ++l)
+      stages.push_back(
+          {plans[p].gateways[l], plans[p].gateways[(l + 1) % layers], plans[p].experts[l]});
+  }
+  const std::vector<matrix> path_s =
+      path_latencies_s<DelayRouter>(net, model.message_bits(), stages, options.run);
+
+  const double expert_s = model.expert_flops / options.flops_per_s;
+  const double gateway_s = options.count_gateway ? model.gateway_flops / options.flops_per_s : 0;
+  std::vector<std::vector<std::size_t>> used(layers);
+  for (std::size_t l = 0; l < layers; ++l)
+    for (std::size_t e = 0; e < activation.experts(); ++e)
+      if (activation.layer(l)[e] > 0) used[l].push_back(e);
+
+  const std::size_t slots = net.slots();
+  const auto tokens = static_cast<std::size_t>(options.tokens_per_slot);
+  std::vector<matrix> layer_s(plans.size(), make_matrix(slots, layers, 0));
+  std::vector<matrix> token_s(plans.size(), make_matrix(slots, tokens, 0));
+  detail::parallel_for(slots, {.threads = options.run.threads}, [&](std::size_t slot) {
+    std::vector<double> rank;
+    std::vector<std::size_t> order, drawn(layers * router.top_k());
+    for (std::size_t p = 0; p < plans.size(); ++p)
+      for (std::size_t l = 0; l < layers; ++l) {
+        order = used[l];
+        row(layer_s[p], slot)[l] =
+            gateway_s + expert_s +
+            detail::mean_slowest_s(router, l, row(path_s[p * layers + l], slot), order, rank);
+      }
+    random_stream stream(options.seed, "tokens", slot);
+    for (std::size_t t = 0; t < tokens; ++t) {
+      router.draw(stream, drawn);
+      for (std::size_t p = 0; p < plans.size(); ++p) {
+        double& latency_s = row(token_s[p], slot)[t];
+        for (std::size_t l = 0; l < layers; ++l) {
+          const auto over_s = row(path_s[p * layers + l], slot);
+          double slowest_s = 0;
+          for (const std::size_t e : std::span(drawn).subspan(l * router.top_k(), router.top_k()))
+            slowest_s = std::max(slowest_s, over_s[e]);
+          latency_s += gateway_s + expert_s + slowest_s;
+        }
+      }
+    }
+  });
+
+  std::vector<latency_report> reports;
+  for (std::size_t p = 0; p < plans.size(); ++p) {
+    latency_report report;
+    report.layer_mean_s.assign(layers, 0);
+    std::size_t reachable = 0;
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      double sum_s = 0;
+      for (const double term_s : row(layer_s[p], slot)) sum_s += term_s;
+      report.slot_mean_s.push_back(sum_s);
+      if (sum_s == std::numeric_limits<double>::infinity()) continue;
+      ++reachable;
+      for (std::size_t l = 0; l < layers; ++l) report.layer_mean_s[l] += row(layer_s[p], slot)[l];
+      const auto sampled_s = row(token_s[p], slot);
+      report.token_s.insert(report.token_s.end(), sampled_s.begin(), sampled_s.end());
+    }
+    for (double& layer : report.layer_mean_s) layer /= static_cast<double>(reachable);
+    if (reachable > 0) {
+      report.mean_s = 0;
+      for (const double layer : report.layer_mean_s) report.mean_s += layer;
+    } else {
+      report.layer_mean_s.assign(layers, std::numeric_limits<double>::infinity());
+    }
+    report.unreachable_fraction =
+        static_cast<double>(slots - reachable) / static_cast<double>(slots);
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+/// Token latency of one plan. @see the overload for several plans.
+template<delay_router DelayRouter = dijkstra_router, expert_router Router>
+[[nodiscard]] latency_report evaluate(const timeline& net, const moe_model& model,
+                                      const Router& router, const placement& plan,
+                                      const evaluate_options& options = {}) {
+  return evaluate<DelayRouter>(net, model, router, std::span(&plan, 1), options).front();
+}
+
+/// Token latency of one plan when experts are drawn successively from a profile.
+template<delay_router DelayRouter = dijkstra_router>
+[[nodiscard]] latency_report evaluate(const timeline& net, const moe_model& model,
+                                      const activation_profile& activation, const placement& plan,
+                                      const evaluate_options& options = {}) {
+  return evaluate<DelayRouter>(net, model, successive(activation, model), plan, options);
+}
+
+}  // namespace orbitmoe

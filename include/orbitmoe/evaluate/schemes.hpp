@@ -1,0 +1,104 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <orbitmoe/error.hpp>
+#include <orbitmoe/evaluate/evaluate.hpp>
+#include <orbitmoe/planner.hpp>
+
+namespace orbitmoe {
+
+/// Token latency of a scheme: of its plan, or over `repetitions` plans where it is random.
+struct scheme_report {
+  std::string name;
+  double mean_s = 0;                       ///< mean over the repetitions that reach a token [s]
+  double stderr_s = 0;                     ///< standard error of mean_s over the repetitions [s]
+  double p50_s = 0, p95_s = 0, p99_s = 0;  ///< quantiles of the tokens of all repetitions [s]
+  std::vector<double> layer_mean_s;        ///< L means over the repetitions [s]
+  double unreachable_fraction = 0;         ///< mean over the repetitions, 0 to 1 [-]
+  placement plan;                          ///< of the first repetition
+  bool operator==(const scheme_report&) const = default;
+};
+
+struct scheme_options {
+  int repetitions = 20;    ///< plans drawn where the scheme is random, 1 to 10,000
+  std::uint64_t seed = 1;  ///< of the plans; repetition r has the stream "scheme", r
+  evaluate_options evaluate = {};
+};
+
+/// Plans and evaluates a scheme.
+/// @param planner  any object with the members of orbitmoe::planner.
+/// @return  infeasible where a plan is, or where no slot of any repetition has every route.
+/// @throws invalid_input  as plan and evaluate; repetitions is outside its range.
+template<typename Planner, expert_router Router>
+[[nodiscard]] outcome<scheme_report> run_scheme(std::string_view name, const Planner& planner,
+                                                const timeline& net, const moe_model& model,
+                                                const Router& router,
+                                                const scheme_options& options = {}) {
+  detail::require_between("repetitions", options.repetitions, 1, 10'000);
+  const auto repetitions = Planner::is_random ? static_cast<std::size_t>(options.repetitions) : 1;
+  std::vector<placement> plans;
+  for (std::size_t r = 0; r < repetitions; ++r) {
+    outcome<placement> plan =
+        planner.plan(net, model, router,
+                     {.seed = random_stream::derive_seed(options.seed, "scheme", r),
+                      .experts_per_satellite = options.evaluate.experts_per_satellite,
+                      .run = {.threads = options.evaluate.run.threads}});
+    if (!plan.feasible()) return infeasible{std::string(name) + ": " + plan.reason()};
+    plans.push_back(std::move(plan).value());
+  }
+  const std::vector<latency_report> reports = evaluate(net, model, router, plans, options.evaluate);
+
+  scheme_report scheme{.name = std::string(name), .plan = plans.front()};
+  scheme.layer_mean_s.assign(static_cast<std::size_t>(model.layers), 0);
+  std::vector<double> means_s, token_s;
+  for (const latency_report& report : reports) {
+    scheme.unreachable_fraction += report.unreachable_fraction / static_cast<double>(repetitions);
+    if (report.unreachable_fraction == 1) continue;
+    means_s.push_back(report.mean_s);
+    token_s.insert(token_s.end(), report.token_s.begin(), report.token_s.end());
+    for (std::size_t l = 0; l < scheme.layer_mean_s.size(); ++l)
+      scheme.layer_mean_s[l] += report.layer_mean_s[l];
+  }
+  if (means_s.empty())
+    return infeasible{std::string(name) + ": no slot of " + std::to_string(net.slots()) +
+                      " has every route that the model uses"};
+  const auto n = static_cast<double>(means_s.size());
+  for (double& layer : scheme.layer_mean_s) layer /= n;
+  for (const double mean_s : means_s) scheme.mean_s += mean_s / n;
+  double squares = 0;
+  for (const double mean_s : means_s)
+    squares += (mean_s - scheme.mean_s) * (mean_s - scheme.mean_s);
+  if (n > 1) scheme.stderr_s = std::sqrt(squares / (n - 1) / n);
+  std::sort(token_s.begin(), token_s.end());
+  scheme.p50_s = quantile(token_s, 0.50);
+  scheme.p95_s = quantile(token_s, 0.95);
+  scheme.p99_s = quantile(token_s, 0.99);
+  return scheme;
+}
+
+/// Names of the schemes of the published table, in its order.
+inline constexpr std::array<std::string_view, 4> scheme_names{"space-xnet", "rand-intra-cg",
+                                                              "rand-intra", "rand-place"};
+
+/// Calls visit(planner) with the scheme of that name.
+/// @throws invalid_input  there is none.
+template<typename Visit>
+decltype(auto) visit_scheme(std::string_view name, Visit&& visit) {
+  if (name == "space-xnet") return visit(space_xnet{});
+  if (name == "rand-intra-cg") return visit(rand_intra_cg{});
+  if (name == "rand-intra") return visit(rand_intra{});
+  if (name == "rand-place") return visit(rand_place{});
+  throw invalid_input::value("schemes", '"' + std::string(name) + '"',
+                             "space-xnet, rand-intra-cg, rand-intra, rand-place");
+}
+
+}  // namespace orbitmoe

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <concepts>
+#include <vector>
+
+#include <orbitmoe/constellation/concepts.hpp>
+
+namespace orbitmoe {
+
+/// An undirected laser link between two satellites, a ≠ b.
+struct link {
+  satellite_id a = 0;
+  satellite_id b = 0;
+  auto operator<=>(const link&) const = default;
+};
+
+/// Says which pairs of satellites point terminals at each other; whether a link is up in a time
+/// slot is decided later, by feasibility and outages.
+///
+/// | expression     | returns             | meaning |
+/// |----------------|---------------------|--------------------------------------------------------|
+/// | t.links(sky)   | std::vector<link>   | candidate links, each pair once |
+///
+/// Models: plus_grid (regular skies), link_list (any sky).
+template<typename T, typename Constellation>
+concept link_topology = constellation<Constellation> &&
+    requires(const T t, const Constellation& sky) {
+  { t.links(sky) } -> std::same_as<std::vector<link>>;
+};
+
+}  // namespace orbitmoe

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include <orbitmoe/links/concepts.hpp>
+
+namespace orbitmoe {
+
+/// Links as a plain list, for skies that are no grid: from a file, an operator's plan, a search.
+/// The timeline checks that they name satellites that exist.
+struct link_list {
+  std::vector<link> pairs;
+
+  template<constellation Constellation>
+  [[nodiscard]] std::vector<link> links(const Constellation&) const {
+    return pairs;
+  }
+};
+
+}  // namespace orbitmoe

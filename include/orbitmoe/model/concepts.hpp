@@ -1,0 +1,54 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <orbitmoe/model/activation.hpp>
+#include <orbitmoe/random.hpp>
+
+namespace orbitmoe {
+
+/// Says which experts a token activates together.
+///
+/// | expression                          | meaning                                               |
+/// |-------------------------------------|-------------------------------------------------------|
+/// | r.activation()                      | const activation_profile&: how much each expert is    |
+/// |                                     | used; experts of weight 0 are never activated         |
+/// | r.top_k()                           | std::size_t: K, experts per token and layer           |
+/// | r.slowest_rank(layer, order, out)   | out[j] = P(the slowest of the K activated experts is  |
+/// |                                     | order[j]), for experts listed from fast to slow       |
+/// | r.draw(stream, out)                 | one token: out[l·K + i] is the i-th expert of layer l |
+///
+/// `order` lists every expert of positive weight once. Then the mean time of the slowest expert is
+/// Σ_j time(order[j])·out[j], exactly (MODEL §6).
+///
+/// Semantics (not checkable): pure; const calls are thread-safe; out sums to 1 up to rounding.
+///
+/// Which one when:
+/// - successive           the default: K draws without replacement, as a softmax router with noise
+/// - conditional_poisson  the maximum-entropy law of K-sets with given weights; cheapest for large
+/// E
+/// - trace                real tokens, with the correlations between experts and layers that they
+/// have
+template<typename R>
+concept expert_router = requires(const R r, std::size_t layer, std::span<const std::size_t> order,
+                                 std::span<double> out, random_stream& stream,
+                                 std::span<std::size_t> experts) {
+  { r.activation() } -> std::convertible_to<const activation_profile&>;
+  { r.top_k() } -> std::convertible_to<std::size_t>;
+  r.slowest_rank(layer, order, out);
+  r.draw(stream, experts);
+};
+
+/// The activation of a profile (itself) or of a router.
+[[nodiscard]] inline const activation_profile& activation_of(const activation_profile& profile) {
+  return profile;
+}
+template<expert_router Router>
+[[nodiscard]] const activation_profile& activation_of(const Router& router) {
+  return router.activation();
+}
+
+}  // namespace orbitmoe

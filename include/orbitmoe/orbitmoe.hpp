@@ -1,0 +1,15 @@
+#pragma once
+
+// The whole library but for files (orbitmoe/io): includes only.
+
+#include <orbitmoe/constellation/walker.hpp>
+#include <orbitmoe/evaluate/evaluate.hpp>
+#include <orbitmoe/evaluate/schemes.hpp>
+#include <orbitmoe/links/link_list.hpp>
+#include <orbitmoe/links/plus_grid.hpp>
+#include <orbitmoe/model/conditional_poisson.hpp>
+#include <orbitmoe/model/successive.hpp>
+#include <orbitmoe/model/trace.hpp>
+#include <orbitmoe/network/timeline.hpp>
+#include <orbitmoe/planner.hpp>
+#include <orbitmoe/version.hpp>

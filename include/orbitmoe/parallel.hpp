@@ -1,0 +1,63 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <orbitmoe/error.hpp>
+
+namespace orbitmoe {
+
+/// How a long computation runs. The result never depends on it.
+struct run_options {
+  /// Worker threads, 1 to 1,024; 0 means one per hardware thread.
+  int threads = 1;
+  /// Called with the fraction done, in [0, 1], rising; from one thread at a time. May be empty.
+  /// An exception that it throws stops the computation and reaches the caller.
+  std::function<void(double)> progress = {};
+};
+
+namespace detail {
+
+/// Calls work(i) once for each i in [0, count), on `run.threads` threads, in no fixed order.
+/// The first exception thrown by a call stops the rest and is re-thrown here.
+template<typename Work>
+void parallel_for(std::size_t count, const run_options& run, Work work) {
+  require_between("threads", run.threads, 0, 1024);
+  const std::size_t wanted = run.threads > 0 ? static_cast<std::size_t>(run.threads)
+                                             : std::max(1u, std::thread::hardware_concurrency());
+  std::atomic<std::size_t> next{0};
+  std::size_t done = 0;
+  std::exception_ptr failure;
+  std::mutex mutex;
+
+  const auto worker = [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      try {
+        work(i);
+        const std::scoped_lock lock(mutex);
+        ++done;
+        if (run.progress && !failure)
+          run.progress(static_cast<double>(done) / static_cast<double>(count));
+      } catch (...) {
+        const std::scoped_lock lock(mutex);
+        if (!failure) failure = std::current_exception();
+        next = count;
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> helpers;
+    for (std::size_t t = 1; t < std::min(wanted, count); ++t) helpers.emplace_back(worker);
+    worker();
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace detail
+}  // namespace orbitmoe

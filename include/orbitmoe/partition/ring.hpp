@@ -1,0 +1,70 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <orbitmoe/partition/concepts.hpp>
+
+namespace orbitmoe {
+
+/// Layers on subnets that form a ring along the orbit, because decoding goes round once per token.
+///
+/// With P planes, S slots per plane and L ≤ S layers, layer l has all planes of the slots s with
+/// floor(s·L/S) = l. For L > S the planes are cut into B bands of (almost) equal width, B the
+/// smallest even number with B·S ≥ L, and the ring visits the B·S cells (band, slot) on a closed
+/// way of neighbours: out along slots 1 … S−1 of one band, back along the next, and home over slot
+/// 0 of all bands; layer l has the cells c with floor(c·L/(B·S)) = l. For B = 2 that is out along
+/// one band and back along the other.
+///
+/// @see  MODEL §4.
+struct ring_partition {
+  bool operator==(const ring_partition&) const = default;
+
+  /// O(satellites). Infeasible where the constellation has no planes and slots, or fewer planes
+  /// than bands.
+  [[nodiscard]] outcome<std::vector<subnet>> subnets(const timeline& net,
+                                                     const moe_model& model) const {
+    model.validate();
+    if (net.orbital_slots().empty())
+      return infeasible{
+          "the ring partition needs the plane and slot of each satellite, and the constellation "
+          "has "
+          "none"};
+    std::size_t planes = 0, slots = 0;
+    for (const auto [plane, slot] : net.orbital_slots()) {
+      planes = std::max<std::size_t>(planes, plane + 1);
+      slots = std::max<std::size_t>(slots, slot + 1);
+    }
+    const auto layers = static_cast<std::size_t>(model.layers);
+    std::size_t bands = 1;
+    if (layers > slots) bands = 2 * ((layers + 2 * slots - 1) / (2 * slots));
+    if (bands > planes)
+      return infeasible{"the ring partition needs " + std::to_string(bands) +
+                        " bands of planes for " + std::to_string(layers) + " layers over " +
+                        std::to_string(slots) + " slots, and there are " + std::to_string(planes) +
+                        " planes"};
+
+    std::vector<subnet> subnets(layers);
+    for (satellite_id id = 0; id < net.size(); ++id) {
+      const auto [plane, slot] = net.orbital_slots()[id];
+      const std::size_t place = place_on_ring(plane * bands / planes, slot, bands, slots);
+      subnets[place * layers / (bands * slots)].push_back(id);
+    }
+    return subnets;
+  }
+
+ private:
+  /// Index of a cell on the closed way through all bands and slots.
+  static std::size_t place_on_ring(std::size_t band, std::size_t slot, std::size_t bands,
+                                   std::size_t slots) {
+    if (bands == 1) return slot;
+    if (slot == 0) return band == 0 ? 0 : bands * slots - band;
+    return 1 + band * (slots - 1) + (band % 2 == 0 ? slot - 1 : slots - 1 - slot);
+  }
+};
+static_assert(partition_policy<ring_partition>);
+
+}  // namespace orbitmoe

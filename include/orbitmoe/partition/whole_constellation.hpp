@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <numeric>
+#include <vector>
+
+#include <orbitmoe/partition/concepts.hpp>
+
+namespace orbitmoe {
+
+/// No partition: every layer may use every satellite.
+struct whole_constellation {
+  bool operator==(const whole_constellation&) const = default;
+
+  /// O(layers · satellites).
+  [[nodiscard]] outcome<std::vector<subnet>> subnets(const timeline& net,
+                                                     const moe_model& model) const {
+    model.validate();
+    subnet all(net.size());
+    std::iota(all.begin(), all.end(), satellite_id{0});
+    return std::vector<subnet>(static_cast<std::size_t>(model.layers), all);
+  }
+};
+static_assert(partition_policy<whole_constellation>);
+
+}  // namespace orbitmoe

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <vector>
+
+#include <orbitmoe/placement/concepts.hpp>
+
+namespace orbitmoe {
+
+/// The most activated expert on the satellite with the lowest expected path latency, and so on down
+/// (Space-XNet). Ties go to the lower index.
+///
+/// For fixed latencies x_(1) ≤ x_(2) ≤ … and a top-K law that favours larger weights, E[max] =
+/// Σ_j x_(j)·P(the slowest chosen expert is the j-th), and heaviest-first maximises P(all K are
+/// among the first j) for every j at once: optimal for one frozen slot. Over many slots it is an
+/// approximation, because a mean of maxima is not a maximum of means.
+///
+/// @see  MODEL §6; arXiv 2605.00515.
+struct activation_sorted {
+  bool operator==(const activation_sorted&) const = default;
+
+  /// O(candidates log candidates) beside the path latencies.
+  [[nodiscard]] std::vector<satellite_id> place(const layer_context& ctx) const {
+    const std::vector<double> latency_s = ctx.expected_path_latency_s();
+    std::vector<std::size_t> fastest(ctx.candidates.size()), heaviest(ctx.experts());
+    std::iota(fastest.begin(), fastest.end(), std::size_t{0});
+    std::iota(heaviest.begin(), heaviest.end(), std::size_t{0});
+    std::stable_sort(fastest.begin(), fastest.end(),
+                     [&](std::size_t a, std::size_t b) { return latency_s[a] < latency_s[b]; });
+    std::stable_sort(heaviest.begin(), heaviest.end(), [&](std::size_t a, std::size_t b) {
+      return ctx.activation[a] > ctx.activation[b];
+    });
+    std::vector<satellite_id> hosts(ctx.experts());
+    for (std::size_t i = 0; i < hosts.size(); ++i) hosts[heaviest[i]] = ctx.candidates[fastest[i]];
+    return hosts;
+  }
+};
+static_assert(placement_policy<activation_sorted>);
+
+}  // namespace orbitmoe

@@ -1,0 +1,173 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include <orbitmoe/error.hpp>
+#include <orbitmoe/gateway/central.hpp>
+#include <orbitmoe/gateway/concepts.hpp>
+#include <orbitmoe/gateway/random.hpp>
+#include <orbitmoe/matrix.hpp>
+#include <orbitmoe/model/activation.hpp>
+#include <orbitmoe/model/concepts.hpp>
+#include <orbitmoe/model/moe_model.hpp>
+#include <orbitmoe/network/path_latency.hpp>
+#include <orbitmoe/network/timeline.hpp>
+#include <orbitmoe/parallel.hpp>
+#include <orbitmoe/partition/concepts.hpp>
+#include <orbitmoe/partition/ring.hpp>
+#include <orbitmoe/partition/whole_constellation.hpp>
+#include <orbitmoe/placement/concepts.hpp>
+#include <orbitmoe/placement/placement.hpp>
+#include <orbitmoe/placement/random.hpp>
+#include <orbitmoe/placement/sorted.hpp>
+
+namespace orbitmoe {
+
+struct plan_options {
+  std::uint64_t seed = 1;         ///< of random policies
+  int experts_per_satellite = 1;  ///< capacity; the paper's setting is 1. 1 to 65,536
+  run_options run = {};
+};
+
+/// Composes three policies into a plan: layers → subnets, subnet → gateway, experts → satellites.
+///
+/// The planner, not the policies, keeps two things off one satellite: a policy is offered what is
+/// still free, and what it returns is checked.
+///
+/// @tparam Partition   model of partition_policy.
+/// @tparam Gateway     model of gateway_policy.
+/// @tparam Placement   model of placement_policy.
+/// @tparam DelayRouter model of delay_router.
+template<partition_policy Partition, gateway_policy Gateway, placement_policy Placement,
+         delay_router DelayRouter = dijkstra_router>
+struct planner {
+  Partition partition = {};
+  Gateway gateway = {};
+  Placement experts = {};
+
+  /// Whether another seed gives another plan.
+  static constexpr bool is_random = requires { Partition::is_random; }
+  || requires { Gateway::is_random; }
+  || requires { Placement::is_random; };
+
+  /// @param router  an activation_profile, or a model of expert_router whose profile is taken.
+  /// @return        a placement, or the reason why there is none: a layer that its subnet cannot
+  ///                hold, named with what it needs and what it has.
+  /// @throws invalid_input  model and activation do not fit; an option is outside its range; a
+  ///                        policy returned what it was not offered.
+  /// @complexity    that of the policies; activation_sorted asks for slots · layers shortest-delay
+  ///                trees and slots · Σ|subnet| doubles.
+  template<typename Router>
+  [[nodiscard]] outcome<placement> plan(const timeline& net, const moe_model& model,
+                                        const Router& router,
+                                        const plan_options& options = {}) const {
+    const activation_profile& activation = activation_of(router);
+    activation.validate(model);
+    detail::require_between("experts_per_satellite", options.experts_per_satellite, 1, 65'536);
+
+    const outcome<std::vector<subnet>> subnets = partition.subnets(net, model);
+    if (!subnets.feasible()) return infeasible{subnets.reason()};
+    if (auto why = lacks_room(subnets.value(), model, options)) return *why;
+    const outcome<std::vector<satellite_id>> gateways =
+        gateway.gateways({net, model, subnets.value(), options.seed});
+    if (!gateways.feasible()) return infeasible{gateways.reason()};
+    return host_experts(net, model, activation, options, subnets.value(), gateways.value());
+  }
+
+ private:
+  /// The first layer whose subnet is too small for its gateway and experts, if there is one.
+  static std::optional<infeasible> lacks_room(const std::vector<subnet>& subnets,
+                                              const moe_model& model, const plan_options& options) {
+    const int hosts =
+        (model.experts + options.experts_per_satellite - 1) / options.experts_per_satellite;
+    for (std::size_t l = 0; l < subnets.size(); ++l)
+      if (subnets[l].size() < static_cast<std::size_t>(hosts) + 1)
+        return infeasible{"layer " + std::to_string(l) + " needs " + std::to_string(hosts + 1) +
+                          " satellites (1 gateway and " + std::to_string(hosts) + " for " +
+                          std::to_string(model.experts) + " experts), and its subnet has " +
+                          std::to_string(subnets[l].size())};
+    return {};
+  }
+
+  outcome<placement> host_experts(const timeline& net, const moe_model& model,
+                                  const activation_profile& activation, const plan_options& options,
+                                  const std::vector<subnet>& subnets,
+                                  const std::vector<satellite_id>& gateways) const {
+    const std::size_t layers = subnets.size();
+    const auto next = [&](std::size_t l) { return gateways[(l + 1) % layers]; };
+    std::vector<int> room(net.size(), options.experts_per_satellite);
+    for (const satellite_id id : gateways) room[id] = 0;
+
+    std::vector<std::vector<satellite_id>> hosts(layers);  // of each layer, without gateways
+    for (std::size_t l = 0; l < layers; ++l)
+      for (const satellite_id id : subnets[l])
+        if (room[id] > 0) hosts[l].push_back(id);
+
+    std::vector<matrix> latencies_s;  // of all layers at once, when a policy first asks
+    const auto latencies_of = [&](std::size_t l) -> const matrix& {
+      if (latencies_s.empty()) {
+        std::vector<stage> stages;
+        for (std::size_t i = 0; i < layers; ++i) stages.push_back({gateways[i], next(i), hosts[i]});
+        latencies_s =
+            orbitmoe::path_latencies_s<DelayRouter>(net, model.message_bits(), stages, options.run);
+      }
+      return latencies_s[l];
+    };
+
+    placement plan{gateways, {}};
+    for (std::size_t l = 0; l < layers; ++l) {
+      std::vector<satellite_id> candidates;
+      std::vector<Eigen::Index> columns;  // of the candidates among the hosts
+      for (std::size_t h = 0; h < hosts[l].size(); ++h)
+        for (int i = 0; i < room[hosts[l][h]]; ++i) {
+          candidates.push_back(hosts[l][h]);
+          columns.push_back(static_cast<Eigen::Index>(h));
+        }
+      if (candidates.size() < activation.experts())
+        return infeasible{"layer " + std::to_string(l) + " needs room for " +
+                          std::to_string(activation.experts()) + " experts, and its subnet of " +
+                          std::to_string(subnets[l].size()) + " satellites has room for " +
+                          std::to_string(candidates.size()) + " beside what is placed already"};
+      const layer_context ctx{
+          .net = net,
+          .model = model,
+          .layer = l,
+          .gateway = gateways[l],
+          .next_gateway = next(l),
+          .activation = activation.layer(l),
+          .candidates = candidates,
+          .seed = options.seed,
+          .path_latencies_s = [&] { return matrix(latencies_of(l)(Eigen::all, columns)); }};
+      plan.experts.push_back(experts.place(ctx));
+      for (const satellite_id id : plan.experts.back()) {
+        if (std::find(candidates.begin(), candidates.end(), id) == candidates.end() ||
+            room[id] == 0)
+          throw invalid_input::value("placement policy, layer " + std::to_string(l),
+                                     "host " + std::to_string(id),
+                                     "hosts from ctx.candidates, each entry once");
+        --room[id];
+      }
+    }
+    plan.validate(net.size(), model, options.experts_per_satellite);
+    return plan;
+  }
+};
+
+/// Space-XNet: subnets in a ring, central gateways, the most activated experts on the best paths.
+using space_xnet = planner<ring_partition, central_gateway, activation_sorted>;
+/// Subnets in a ring, central gateways, experts at random in the subnet.
+using rand_intra_cg = planner<ring_partition, central_gateway, random_experts>;
+/// Subnets in a ring, gateway and experts at random in the subnet.
+using rand_intra = planner<ring_partition, random_gateway, random_experts>;
+/// Gateways and experts at random anywhere.
+using rand_place = planner<whole_constellation, random_gateway, random_experts>;
+
+}  // namespace orbitmoe
