@@ -23,10 +23,10 @@ class invalid_input : public std::invalid_argument {
   }
 
   /// The same error, seen from the container of the parameter: `planes` becomes `prefix.planes`.
-  [[nodiscard]] invalid_input within(std::string_view prefix) const {
-    const bool index = !parameter_.empty() && parameter_.front() == '[';
-    return {std::string(prefix) + (index || parameter_.empty() ? "" : ".") + parameter_, found_,
-            allowed_};
+  [[nodiscard]] invalid_input within(std::string_view prefix,
+                                     std::string_view separator = ".") const {
+    if (parameter_.starts_with('[')) separator = "";
+    return {std::string(prefix) + std::string(separator) + parameter_, found_, allowed_};
   }
 
   [[nodiscard]] const std::string& parameter() const noexcept { return parameter_; }
@@ -116,11 +116,11 @@ void require_between(std::string_view parameter, Number value, Number low, Numbe
 
 /// Runs `work`; an invalid_input that it throws is re-thrown with `prefix` before its parameter.
 template<typename Work>
-decltype(auto) within(std::string_view prefix, Work&& work) {
+decltype(auto) within(std::string_view prefix, Work&& work, std::string_view separator = ".") {
   try {
     return std::forward<Work>(work)();
   } catch (const invalid_input& error) {
-    throw error.within(prefix);
+    throw error.within(prefix, separator);
   }
 }
 

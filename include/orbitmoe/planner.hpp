@@ -34,7 +34,7 @@ namespace orbitmoe {
 struct plan_options {
   std::uint64_t seed = 1;         ///< of random policies
   int experts_per_satellite = 1;  ///< capacity; the paper's setting is 1. 1 to 65,536
-  run_options run = {};
+  bool operator==(const plan_options&) const = default;
 };
 
 /// Composes three policies into a plan: layers → subnets, subnet → gateway, experts → satellites.
@@ -67,8 +67,8 @@ struct planner {
   ///                trees and slots · Σ|subnet| doubles.
   template<typename Router>
   [[nodiscard]] outcome<placement> plan(const timeline& net, const moe_model& model,
-                                        const Router& router,
-                                        const plan_options& options = {}) const {
+                                        const Router& router, const plan_options& options = {},
+                                        const run_options& run = {}) const {
     const activation_profile& activation = activation_of(router);
     activation.validate(model);
     detail::require_between("experts_per_satellite", options.experts_per_satellite, 1, 65'536);
@@ -79,7 +79,7 @@ struct planner {
     const outcome<std::vector<satellite_id>> gateways =
         gateway.gateways({net, model, subnets.value(), options.seed});
     if (!gateways.feasible()) return infeasible{gateways.reason()};
-    return host_experts(net, model, activation, options, subnets.value(), gateways.value());
+    return host_experts(net, model, activation, subnets.value(), gateways.value(), options, run);
   }
 
  private:
@@ -98,9 +98,10 @@ struct planner {
   }
 
   outcome<placement> host_experts(const timeline& net, const moe_model& model,
-                                  const activation_profile& activation, const plan_options& options,
+                                  const activation_profile& activation,
                                   const std::vector<subnet>& subnets,
-                                  const std::vector<satellite_id>& gateways) const {
+                                  const std::vector<satellite_id>& gateways,
+                                  const plan_options& options, const run_options& run) const {
     const std::size_t layers = subnets.size();
     const auto next = [&](std::size_t l) { return gateways[(l + 1) % layers]; };
     std::vector<int> room(net.size(), options.experts_per_satellite);
@@ -117,7 +118,7 @@ struct planner {
         std::vector<stage> stages;
         for (std::size_t i = 0; i < layers; ++i) stages.push_back({gateways[i], next(i), hosts[i]});
         latencies_s =
-            orbitmoe::path_latencies_s<DelayRouter>(net, model.message_bits(), stages, options.run);
+            orbitmoe::path_latencies_s<DelayRouter>(net, model.message_bits(), stages, run);
       }
       return latencies_s[l];
     };

@@ -30,12 +30,13 @@ struct evaluate_options {
   int tokens_per_slot = 50;       ///< sampled for quantiles, 0 to 1,000,000; 0: none
   std::uint64_t seed = 1;         ///< of the sampled tokens
   int experts_per_satellite = 1;  ///< how many experts of a plan may share a satellite
-  run_options run = {};
+  bool operator==(const evaluate_options&) const = default;
 
   /// @throws invalid_input  an option is outside its range.
   void validate() const {
     detail::require_between("flops_per_s", flops_per_s, 1.0, 1e24);
     detail::require_between("tokens_per_slot", tokens_per_slot, 0, 1'000'000);
+    detail::require_between("experts_per_satellite", experts_per_satellite, 1, 65'536);
   }
 };
 
@@ -79,7 +80,8 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
 [[nodiscard]] std::vector<latency_report> evaluate(const timeline& net, const moe_model& model,
                                                    const Router& router,
                                                    std::span<const placement> plans,
-                                                   const evaluate_options& options = {}) {
+                                                   const evaluate_options& options = {},
+                                                   const run_options& run = {}) {
   options.validate();
   const activation_profile& activation = router.activation();
   activation.validate(model);
@@ -95,7 +97,7 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
           {plans[p].gateways[l], plans[p].gateways[(l + 1) % layers], plans[p].experts[l]});
   }
   const std::vector<matrix> path_s =
-      path_latencies_s<DelayRouter>(net, model.message_bits(), stages, options.run);
+      path_latencies_s<DelayRouter>(net, model.message_bits(), stages, run);
 
   const double expert_s = model.expert_flops / options.flops_per_s;
   const double gateway_s = options.count_gateway ? model.gateway_flops / options.flops_per_s : 0;
@@ -108,7 +110,7 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
   const auto tokens = static_cast<std::size_t>(options.tokens_per_slot);
   std::vector<matrix> layer_s(plans.size(), make_matrix(slots, layers, 0));
   std::vector<matrix> token_s(plans.size(), make_matrix(slots, tokens, 0));
-  detail::parallel_for(slots, {.threads = options.run.threads}, [&](std::size_t slot) {
+  detail::parallel_for(slots, {.threads = run.threads}, [&](std::size_t slot) {
     std::vector<double> rank;
     std::vector<std::size_t> order, drawn(layers * router.top_k());
     for (std::size_t p = 0; p < plans.size(); ++p)
@@ -167,16 +169,18 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
 template<delay_router DelayRouter = dijkstra_router, expert_router Router>
 [[nodiscard]] latency_report evaluate(const timeline& net, const moe_model& model,
                                       const Router& router, const placement& plan,
-                                      const evaluate_options& options = {}) {
-  return evaluate<DelayRouter>(net, model, router, std::span(&plan, 1), options).front();
+                                      const evaluate_options& options = {},
+                                      const run_options& run = {}) {
+  return evaluate<DelayRouter>(net, model, router, std::span(&plan, 1), options, run).front();
 }
 
 /// Token latency of one plan when experts are drawn successively from a profile.
 template<delay_router DelayRouter = dijkstra_router>
 [[nodiscard]] latency_report evaluate(const timeline& net, const moe_model& model,
                                       const activation_profile& activation, const placement& plan,
-                                      const evaluate_options& options = {}) {
-  return evaluate<DelayRouter>(net, model, successive(activation, model), plan, options);
+                                      const evaluate_options& options = {},
+                                      const run_options& run = {}) {
+  return evaluate<DelayRouter>(net, model, successive(activation, model), plan, options, run);
 }
 
 }  // namespace orbitmoe

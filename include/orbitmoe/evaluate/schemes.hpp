@@ -32,48 +32,80 @@ struct scheme_options {
   int repetitions = 20;    ///< plans drawn where the scheme is random, 1 to 10,000
   std::uint64_t seed = 1;  ///< of the plans; repetition r has the stream "scheme", r
   evaluate_options evaluate = {};
+  bool operator==(const scheme_options&) const = default;
+
+  /// @throws invalid_input  an option is outside its range.
+  void validate() const {
+    detail::require_between("repetitions", repetitions, 1, 10'000);
+    evaluate.validate();
+  }
 };
 
 /// Plans and evaluates a scheme.
+///
 /// @param planner  any object with the members of orbitmoe::planner.
 /// @return  infeasible where a plan is, or where no slot of any repetition has every route.
-/// @throws invalid_input  as plan and evaluate; repetitions is outside its range.
+/// @throws invalid_input  as plan and evaluate; an option is outside its range, or the samples
+///                        (slots × tokens × repetitions) are more than 2^27.
+/// @complexity  that of evaluate; repetitions share shortest-delay trees, in batches whose tables
+///              stay under 256 MB.
 template<typename Planner, expert_router Router>
 [[nodiscard]] outcome<scheme_report> run_scheme(std::string_view name, const Planner& planner,
                                                 const timeline& net, const moe_model& model,
                                                 const Router& router,
-                                                const scheme_options& options = {}) {
-  detail::require_between("repetitions", options.repetitions, 1, 10'000);
-  const auto repetitions = Planner::is_random ? static_cast<std::size_t>(options.repetitions) : 1;
-  std::vector<placement> plans;
-  for (std::size_t r = 0; r < repetitions; ++r) {
-    outcome<placement> plan =
-        planner.plan(net, model, router,
-                     {.seed = random_stream::derive_seed(options.seed, "scheme", r),
-                      .experts_per_satellite = options.evaluate.experts_per_satellite,
-                      .run = {.threads = options.evaluate.run.threads}});
-    if (!plan.feasible()) return infeasible{std::string(name) + ": " + plan.reason()};
-    plans.push_back(std::move(plan).value());
-  }
-  const std::vector<latency_report> reports = evaluate(net, model, router, plans, options.evaluate);
+                                                const scheme_options& options = {},
+                                                const run_options& run = {}) {
+  options.validate();
+  const std::size_t repetitions =
+      Planner::is_random ? static_cast<std::size_t>(options.repetitions) : 1;
+  const std::size_t samples =
+      net.slots() * static_cast<std::size_t>(options.evaluate.tokens_per_slot) * repetitions;
+  detail::require(samples <= (std::size_t{1} << 27), "tokens_per_slot",
+                  options.evaluate.tokens_per_slot,
+                  "slots × tokens_per_slot × repetitions at most 2^27");
+  const std::size_t table = net.slots() * static_cast<std::size_t>(model.layers * model.experts);
+  const std::size_t batch = std::clamp<std::size_t>((std::size_t{1} << 25) / table, 1, repetitions);
 
-  scheme_report scheme{.name = std::string(name), .plan = plans.front()};
+  scheme_report scheme{.name = std::string(name), .layer_mean_s = {}, .plan = {}};
   scheme.layer_mean_s.assign(static_cast<std::size_t>(model.layers), 0);
   std::vector<double> means_s, token_s;
-  for (const latency_report& report : reports) {
-    scheme.unreachable_fraction += report.unreachable_fraction / static_cast<double>(repetitions);
-    if (report.unreachable_fraction == 1) continue;
-    means_s.push_back(report.mean_s);
-    token_s.insert(token_s.end(), report.token_s.begin(), report.token_s.end());
-    for (std::size_t l = 0; l < scheme.layer_mean_s.size(); ++l)
-      scheme.layer_mean_s[l] += report.layer_mean_s[l];
+  for (std::size_t first = 0; first < repetitions; first += batch) {
+    std::vector<placement> plans;
+    for (std::size_t r = first; r < std::min(first + batch, repetitions); ++r) {
+      outcome<placement> plan =
+          planner.plan(net, model, router,
+                       {.seed = random_stream::derive_seed(options.seed, "scheme", r),
+                        .experts_per_satellite = options.evaluate.experts_per_satellite},
+                       {.threads = run.threads});
+      if (!plan.feasible()) return infeasible{std::string(name) + ": " + plan.reason()};
+      plans.push_back(std::move(plan).value());
+    }
+    if (first == 0) scheme.plan = plans.front();
+
+    run_options batch_run{.threads = run.threads};
+    if (run.progress)
+      batch_run.progress = [&, size = plans.size()](double fraction) {
+        run.progress((static_cast<double>(first) + fraction * static_cast<double>(size)) /
+                     static_cast<double>(repetitions));
+      };
+    for (const latency_report& report :
+         evaluate(net, model, router, plans, options.evaluate, batch_run)) {
+      scheme.unreachable_fraction += report.unreachable_fraction / static_cast<double>(repetitions);
+      if (report.unreachable_fraction == 1) continue;
+      means_s.push_back(report.mean_s);
+      token_s.insert(token_s.end(), report.token_s.begin(), report.token_s.end());
+      for (std::size_t l = 0; l < scheme.layer_mean_s.size(); ++l)
+        scheme.layer_mean_s[l] += report.layer_mean_s[l];
+    }
   }
   if (means_s.empty())
     return infeasible{std::string(name) + ": no slot of " + std::to_string(net.slots()) +
                       " has every route that the model uses"};
+
   const auto n = static_cast<double>(means_s.size());
   for (double& layer : scheme.layer_mean_s) layer /= n;
-  for (const double mean_s : means_s) scheme.mean_s += mean_s / n;
+  for (const double mean_s : means_s) scheme.mean_s += mean_s;
+  scheme.mean_s /= n;
   double squares = 0;
   for (const double mean_s : means_s)
     squares += (mean_s - scheme.mean_s) * (mean_s - scheme.mean_s);

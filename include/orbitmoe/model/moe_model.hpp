@@ -9,8 +9,8 @@ namespace orbitmoe {
 
 /// Shape and cost of a Mixture-of-Experts language model, as far as placement needs it.
 struct moe_model {
-  int layers = 32;                     ///< L, MoE layers, 1 to 10,000
-  int experts = 8;                     ///< E, experts per layer, 1 to 65,536
+  int layers = 32;                     ///< L, MoE layers, 1 to 1,000
+  int experts = 8;                     ///< E, experts per layer, 1 to 65,536; L·E at most 2^20
   int top_k = 2;                       ///< K, experts activated per token and layer, 1 to E
   int hidden_size = 4096;              ///< width of the residual stream, 1 or more
   double expert_flops = 33'816'576;    ///< one expert, one token, 0 or more [FLOP]
@@ -24,8 +24,10 @@ struct moe_model {
   /// @throws invalid_input  a member is outside its range.
   void validate() const {
     using detail::require_between;
-    require_between("layers", layers, 1, 10'000);
+    require_between("layers", layers, 1, 1000);
     require_between("experts", experts, 1, 65'536);
+    detail::require(layers * experts <= (1 << 20), "experts", experts,
+                    "layers × experts at most 2^20");
     require_between("top_k", top_k, 1, experts);
     require_between("hidden_size", hidden_size, 1, 1'000'000'000);
     require_between("expert_flops", expert_flops, 0.0, 1e18);

@@ -31,7 +31,19 @@ struct timeline_options {
   double rate_gbps = 100;                          ///< link rate, over 0 [Gbit/s]
   double hop_processing_s = 0;                     ///< added to every hop, 0 or more [s]
   std::vector<satellite_id> dead_satellites = {};  ///< none of their links is ever up
-  run_options run = {};                            ///< threads to build with
+  bool operator==(const timeline_options&) const = default;
+
+  /// @throws invalid_input  an option is outside its range, for any sky.
+  void validate() const {
+    using detail::require, detail::require_between;
+    require_between("slots", slots, 1, 1'000'000);
+    if (span_s)
+      require(*span_s > 0 && *span_s <= 1e9, "span_s", *span_s, "a number over 0 and up to 1e9");
+    require_between("survival_probability", survival_probability, 0.0, 1.0);
+    feasibility.validate();
+    require_between("rate_gbps", rate_gbps, 1e-9, 1e9);
+    require_between("hop_processing_s", hop_processing_s, 0.0, 3600.0);
+  }
 };
 
 /// The time-slotted network: which links are up in each slot, and their propagation delays.
@@ -47,11 +59,9 @@ class timeline {
   ///                        the constellation has no period.
   /// @complexity  O(slots · (satellites + links)).
   template<constellation Constellation, link_topology<Constellation> Topology>
-  timeline(const Constellation& sky, const Topology& topology, const timeline_options& options = {})
-      : timeline(sky.size(), topology.links(sky), slots_of(options), rate_of(options),
-                 options.hop_processing_s) {
-    options.feasibility.validate();
-    detail::require_between("survival_probability", options.survival_probability, 0.0, 1.0);
+  timeline(const Constellation& sky, const Topology& topology, const timeline_options& options = {},
+           const run_options& run = {})
+      : timeline(sky.size(), topology.links(sky), options) {
     for (std::size_t i = 0; i < options.dead_satellites.size(); ++i)
       detail::require(options.dead_satellites[i] < size(),
                       "dead_satellites[" + std::to_string(i) + "]", options.dead_satellites[i],
@@ -60,7 +70,7 @@ class timeline {
     if constexpr (planar_constellation<Constellation>)
       for (satellite_id id = 0; id < size(); ++id) orbital_slots_.push_back(sky.slot_of(id));
 
-    detail::parallel_for(slots(), options.run, [&](std::size_t slot) {
+    detail::parallel_for(slots(), run, [&](std::size_t slot) {
       std::vector<motion> motions(size());
       for (satellite_id id = 0; id < size(); ++id)
         motions[id] = {sky.position_km(id, time_s(slot)), sky.velocity_km_s(id, time_s(slot))};
@@ -81,8 +91,8 @@ class timeline {
   /// @throws invalid_input  the table does not fit the links, is not over 0, or has no row; a link
   ///                        names a satellite that does not exist or joins one to itself.
   timeline(std::size_t satellites, std::vector<link> links, const matrix& propagation_s)
-      : timeline(satellites, std::move(links), row_count(propagation_s),
-                 std::numeric_limits<double>::infinity(), 0) {
+      : timeline(satellites, std::move(links), {.slots = static_cast<int>(propagation_s.rows())}) {
+    rate_bps_ = std::numeric_limits<double>::infinity();
     detail::require(column_count(propagation_s) == links_.size(), "propagation_s",
                     column_count(propagation_s),
                     "one column per link, " + std::to_string(links_.size()));
@@ -126,41 +136,27 @@ class timeline {
   }
 
  private:
-  timeline(std::size_t satellites, std::vector<link> links, std::size_t slots, double rate_bps,
-           double hop_processing_s)
+  timeline(std::size_t satellites, std::vector<link> links, const timeline_options& options)
       : satellites_(satellites),
         links_(std::move(links)),
-        rate_bps_(rate_bps),
-        hop_processing_s_(hop_processing_s) {
+        rate_bps_(options.rate_gbps * 1e9),
+        hop_processing_s_(options.hop_processing_s) {
+    options.validate();
     detail::require(satellites_ > 0, "satellites", satellites_, "1 or more");
     for (std::size_t i = 0; i < links_.size(); ++i)
       if (const auto [a, b] = links_[i]; a >= satellites_ || b >= satellites_ || a == b)
         throw invalid_input::value(
             "links[" + std::to_string(i) + "]", std::to_string(a) + "-" + std::to_string(b),
             "two different satellites in 0.." + std::to_string(satellites_ - 1));
-    detail::require(slots > 0, "slots", slots, "1 or more");
+    const auto slots = static_cast<std::size_t>(options.slots);
     detail::require(links_.size() <= (std::size_t{1} << 29) / slots, "slots", slots,
                     "slots × links at most 2^29, with " + std::to_string(links_.size()) + " links");
-    detail::require(hop_processing_s >= 0 && hop_processing_s <= 3600, "hop_processing_s",
-                    hop_processing_s, "a number from 0 to 3600");
     propagation_s_ = make_matrix(slots, links_.size(), std::numeric_limits<double>::infinity());
   }
 
-  static std::size_t slots_of(const timeline_options& options) {
-    detail::require_between("slots", options.slots, 1, 1'000'000);
-    return static_cast<std::size_t>(options.slots);
-  }
-  static double rate_of(const timeline_options& options) {
-    detail::require_between("rate_gbps", options.rate_gbps, 1e-9, 1e9);
-    return options.rate_gbps * 1e9;
-  }
   template<typename Constellation>
   static double span_of(const Constellation& sky, const timeline_options& options) {
-    if (options.span_s) {
-      detail::require(*options.span_s > 0 && *options.span_s <= 1e9, "span_s", *options.span_s,
-                      "a number over 0 and up to 1e9");
-      return *options.span_s;
-    }
+    if (options.span_s) return *options.span_s;
     if constexpr (periodic_constellation<Constellation>)
       return sky.period_s();
     else

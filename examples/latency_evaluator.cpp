@@ -1,0 +1,206 @@
+// The main job: reads a scenario, plans and evaluates its schemes, writes a report.
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <new>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <orbitmoe/io/report.hpp>
+#include <orbitmoe/orbitmoe.hpp>
+
+using namespace orbitmoe;
+
+namespace {
+
+constexpr int exit_ok = 0, exit_failure = 1, exit_input = 2, exit_infeasible = 3;
+
+/// Token latencies of arXiv 2605.00515 [s], low and high, for the published experiment.
+struct published_range {
+  double low_s, high_s;
+};
+const std::map<std::string, published_range> published{{"space-xnet", {1.02, 1.07}},
+                                                       {"rand-intra-cg", {3.34, 3.37}},
+                                                       {"rand-intra", {4.13, 4.16}},
+                                                       {"rand-place", {5.28, 5.30}}};
+
+/// Whether the published values say anything of this scenario: its sky, links, time, model and
+/// compute are those of the paper. Activation and seeds are free: the paper does not give them.
+bool is_published(const scenario& given) {
+  const scenario paper = resolved({});
+  return given.constellation == paper.constellation && given.topology == paper.topology &&
+         given.network == paper.network && given.model == paper.model &&
+         given.options.evaluate.flops_per_s == paper.options.evaluate.flops_per_s &&
+         given.options.evaluate.count_gateway == paper.options.evaluate.count_gateway;
+}
+
+std::string as_table(const report& given) {
+  std::ostringstream out;
+  out << std::fixed << std::left << std::setw(16) << "scheme" << std::right << std::setw(10)
+      << "ours [s]" << std::setw(10) << "± [s]" << std::setw(15) << "published [s]" << std::setw(13)
+      << "difference" << std::setw(23) << "ratio to Space-XNet" << '\n';
+  double reference_s = 0;
+  for (const scheme_report& scheme : given.schemes)
+    if (scheme.name == "space-xnet") reference_s = scheme.mean_s;
+  for (const scheme_report& scheme : given.schemes) {
+    out << std::left << std::setw(16) << scheme.name << std::right << std::setprecision(3)
+        << std::setw(10) << scheme.mean_s << std::setw(9) << scheme.stderr_s;
+    std::ostringstream range, difference, ratio;
+    if (const auto paper = published.find(scheme.name);
+        paper != published.end() && is_published(given.scenario)) {
+      const auto [low_s, high_s] = paper->second;
+      const double middle_s = (low_s + high_s) / 2;
+      range << std::fixed << std::setprecision(2) << low_s << "-" << high_s;
+      difference << std::fixed << std::setprecision(1) << std::showpos
+                 << 100 * (scheme.mean_s / middle_s - 1) << " %";
+    }
+    if (reference_s > 0) ratio << std::fixed << std::setprecision(2) << scheme.mean_s / reference_s;
+    const auto cell = [](const std::ostringstream& text) {
+      return text.str().empty() ? "-" : text.str();
+    };
+    out << std::setw(15) << cell(range) << std::setw(13) << cell(difference) << std::setw(23)
+        << cell(ratio) << '\n';
+  }
+  for (const scheme_report& scheme : given.schemes)
+    if (scheme.unreachable_fraction > 0)
+      out << scheme.name << ": " << std::setprecision(1) << 100 * scheme.unreachable_fraction
+          << " % of the slots lack a route and are left out\n";
+  return out.str();
+}
+
+std::string as_csv(const report& given) {
+  std::ostringstream out;
+  out << "scheme,mean_s,stderr_s,p50_s,p95_s,p99_s,unreachable_fraction\n" << std::setprecision(17);
+  for (const scheme_report& scheme : given.schemes)
+    out << scheme.name << ',' << scheme.mean_s << ',' << scheme.stderr_s << ',' << scheme.p50_s
+        << ',' << scheme.p95_s << ',' << scheme.p99_s << ',' << scheme.unreachable_fraction << '\n';
+  return out.str();
+}
+
+/// A line that fills up, on a terminal only.
+void show_progress(double fraction) {
+  constexpr int width = 40;
+  const int done = static_cast<int>(fraction * width);
+  std::fprintf(stderr, "\r[%s%s] %3.0f %%",
+               std::string(static_cast<std::size_t>(done), '#').c_str(),
+               std::string(static_cast<std::size_t>(width - done), ' ').c_str(), 100 * fraction);
+  if (fraction >= 1) std::fprintf(stderr, "\r%*s\r", width + 8, "");
+  std::fflush(stderr);
+}
+
+struct arguments {
+  std::string scenario_file, activation_file, out_file, format = "table";
+  std::vector<std::string> schemes;
+  std::optional<std::uint64_t> seed;
+  int threads = 0;
+};
+
+/// The scenario of the file, or the published one, with what the command line puts in its place.
+scenario scenario_of(const arguments& asked) {
+  scenario given;
+  if (!asked.scenario_file.empty()) {
+    const std::filesystem::path path = asked.scenario_file;
+    const std::string text = detail::within(
+        "--scenario", [&] { return read_file(path); }, ": ");
+    given = scenario_from_json(parse_json(text), path.parent_path());
+  }
+  if (!asked.activation_file.empty())
+    detail::within(
+        "--activation", [&] { given.activation.use_file(asked.activation_file); }, ": ");
+  if (!asked.schemes.empty()) given.schemes = asked.schemes;
+  for (const std::string& name : asked.schemes)
+    detail::within(
+        "--schemes", [&] { visit_scheme(name, [](const auto&) {}); }, ": ");
+  if (asked.seed) given.options.seed = *asked.seed;
+  return given;
+}
+
+int evaluate_scenario(const arguments& asked) {
+  const scenario given = scenario_of(asked);
+  run_options how{.threads = asked.threads};
+  if (isatty(STDERR_FILENO) && isatty(STDOUT_FILENO)) how.progress = show_progress;
+  const outcome<report> result = run(given, how);
+  if (!result.feasible()) {
+    std::cerr << "latency_evaluator: infeasible: " << result.reason() << '\n';
+    return exit_infeasible;
+  }
+  const std::string text = asked.format == "json"  ? to_json(result.value()).dump(2) + "\n"
+                           : asked.format == "csv" ? as_csv(result.value())
+                                                   : as_table(result.value());
+  if (!asked.out_file.empty()) {
+    detail::within(
+        "--out", [&] { write_file(asked.out_file, text); }, ": ");
+  } else if (!(std::cout << text << std::flush)) {
+    std::cerr << "latency_evaluator: standard output cannot be written\n";
+    return exit_failure;
+  }
+  return exit_ok;
+}
+
+constexpr const char* description =
+    "Token latency of a Mixture-of-Experts model on a satellite constellation.\n"
+    "Reads a scenario, plans where gateways and experts go by each scheme, and reports how long a\n"
+    "token takes. Without arguments: the published experiment of Space-XNet (arXiv 2605.00515).";
+
+constexpr const char* footer =
+    "Schemes:  space-xnet     ring of subnets, central gateways, most activated experts on best "
+    "paths\n"
+    "          rand-intra-cg  the same with experts at random in their subnet\n"
+    "          rand-intra     gateways at random in their subnet, too\n"
+    "          rand-place     gateways and experts at random anywhere\n"
+    "\n"
+    "Examples: latency_evaluator\n"
+    "          latency_evaluator --activation counts.csv --schemes space-xnet,rand-place\n"
+    "          latency_evaluator --scenario iridium.json --format json --out report.json\n"
+    "where iridium.json may be as short as\n"
+    "          {\"constellation\": {\"planes\": 20, \"altitude_km\": 780}, \"time\": {\"slots\": "
+    "50}}\n"
+    "\n"
+    "Exit code: 0 done; 1 the output cannot be written; 2 bad input; 3 infeasible, with the "
+    "reason.";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  arguments asked;
+  CLI::App app{description};
+  app.footer(footer);
+  app.set_version_flag("--version", ORBITMOE_VERSION);
+  app.add_option("--scenario", asked.scenario_file,
+                 "scenario as JSON; every key has a default, {} is the published experiment");
+  app.add_option(
+      "--activation", asked.activation_file,
+      "CSV of router counts or frequencies: a header row, one row per layer, one column\n"
+      "per expert, optionally a first column layer; in place of the scenario's");
+  app.add_option("--schemes", asked.schemes, "schemes to run, separated by commas")->delimiter(',');
+  app.add_option("--seed", asked.seed, "seed, in place of the scenario's");
+  app.add_option("--out", asked.out_file, "file to write, whole or not at all; default: stdout");
+  app.add_option("--format", asked.format, "table, json or csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->capture_default_str();
+  app.add_option("--threads", asked.threads, "threads, 0 for all; the report does not depend on it")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+    return evaluate_scenario(asked);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::cerr << "latency_evaluator: " << error.what() << "; see --help\n";
+    return exit_input;
+  } catch (const invalid_input& error) {
+    std::cerr << "latency_evaluator: " << error.what() << '\n';
+    return exit_input;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "latency_evaluator: the scenario needs more memory than there is\n";
+    return exit_input;
+  }
+}

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <orbitmoe/error.hpp>
+
+namespace orbitmoe {
+
+/// The whole of a text file.
+/// @param limit  largest size accepted [B].
+/// @throws invalid_input  the path cannot be read as a file, or holds more than `limit`.
+[[nodiscard]] inline std::string read_file(const std::filesystem::path& path,
+                                           std::size_t limit = std::size_t{1} << 30) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text;
+  char buffer[1 << 16];
+  while (in.read(buffer, sizeof buffer), in.gcount() > 0) {
+    text.append(buffer, static_cast<std::size_t>(in.gcount()));
+    if (text.size() > limit)
+      throw invalid_input::value(
+          "file", path.string() + " with more than " + std::to_string(limit) + " bytes",
+          "at most that");
+  }
+  if (!in.eof() || std::filesystem::is_directory(path))
+    throw invalid_input::value("file", path.string(), "a file that exists and can be read");
+  return text;
+}
+
+/// Writes a file whole or not at all: into a temporary file beside it, which then takes its name.
+/// What is no regular file (a device, a pipe) is written in place.
+/// @throws invalid_input  the file cannot be written; what was there before is as it was.
+inline void write_file(const std::filesystem::path& path, std::string_view text) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const auto fail = [&] {
+    throw invalid_input::value("file", path.string(), "a file that can be written whole");
+  };
+  const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
+  const bool in_place = fs::exists(target, error) && !fs::is_regular_file(target, error);
+  fs::path written = target;
+  if (!in_place) {
+    std::random_device unique;
+    std::ostringstream name;
+    name << target.filename().string() << '.' << std::hex << unique() << unique() << ".part";
+    written.replace_filename(name.str());
+  }
+  std::ofstream out(written, std::ios::binary | std::ios::trunc);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  out.close();
+  if (!out) {
+    if (!in_place) fs::remove(written, error);
+    fail();
+  }
+  if (in_place) return;
+  fs::rename(written, target, error);
+  if (error) {
+    fs::remove(written, error);
+    fail();
+  }
+}
+
+}  // namespace orbitmoe

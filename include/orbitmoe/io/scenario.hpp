@@ -1,0 +1,335 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <orbitmoe/constellation/walker.hpp>
+#include <orbitmoe/error.hpp>
+#include <orbitmoe/evaluate/evaluate.hpp>
+#include <orbitmoe/evaluate/schemes.hpp>
+#include <orbitmoe/io/csv.hpp>
+#include <orbitmoe/io/json.hpp>
+#include <orbitmoe/links/plus_grid.hpp>
+#include <orbitmoe/model/activation.hpp>
+#include <orbitmoe/model/conditional_poisson.hpp>
+#include <orbitmoe/model/moe_model.hpp>
+#include <orbitmoe/model/successive.hpp>
+#include <orbitmoe/model/trace.hpp>
+#include <orbitmoe/network/timeline.hpp>
+
+namespace orbitmoe {
+
+/// Where the activation of a scenario comes from, and how experts are drawn from it.
+struct activation_settings {
+  std::optional<std::string> preset = {};  ///< "skewed"; the source where no other is named
+  std::optional<double> zipf = {};         ///< exponent, permuted per layer by the seed
+  std::optional<std::string> file = {};    ///< CSV of L rows × E columns, read into `counts`
+  std::optional<std::string> trace = {};   ///< CSV of tokens, read into `tokens`
+  /// "successive", "conditional_poisson" or "trace"; empty: "trace" where a trace is the source,
+  /// else "successive".
+  std::optional<std::string> sampling = {};
+  std::optional<matrix> counts = {};  ///< L × E; given as `matrix`, read from `file`, or resolved
+  token_trace tokens = {};            ///< read from `trace`
+
+  /// Takes the counts of a CSV file in place of whatever was the source.
+  /// @throws invalid_input  the file is no such table, or the sampling needs a trace.
+  void use_file(const std::filesystem::path& path) {
+    if (sampling == "trace")
+      throw invalid_input::value("activation.sampling", "\"trace\" with a file of counts",
+                                 "successive or conditional_poisson, or a trace");
+    *this = {.sampling = sampling};
+    file = path.string();
+    counts = read_csv(path, parse_activation_csv);
+  }
+};
+
+/// An experiment as data: all that a scenario file says. `scenario{}` is the published one.
+struct scenario {
+  walker_parameters constellation = {};
+  plus_grid topology = {};
+  timeline_options network = {};
+  std::optional<std::string> model_preset = "llama-moe-3.5b";  ///< echoed; `model` has the numbers
+  moe_model model = presets::llama_moe_3_5b();
+  activation_settings activation = {};
+  std::vector<std::string> schemes{scheme_names.begin(), scheme_names.end()};
+  scheme_options options = {};  ///< its seed also feeds outages, activation and sampled tokens
+};
+
+/// How experts are drawn: one of the routers.
+using any_router = std::variant<successive, conditional_poisson, trace>;
+
+namespace detail {
+
+inline void read_constellation(const json& value, const std::string& path, scenario& out) {
+  object_reader reader(value, path);
+  std::string type = "walker";
+  reader.read("type", type);
+  if (type != "walker")
+    throw invalid_input::value(reader.path_of("type"), shown(type), "\"walker\"");
+  auto& walker = out.constellation;
+  reader.read("planes", walker.planes);
+  reader.read("satellites_per_plane", walker.satellites_per_plane);
+  reader.read("altitude_km", walker.altitude_km);
+  reader.read("inclination_deg", walker.inclination_deg);
+  reader.read("raan_spread_deg", walker.raan_spread_deg);
+  reader.read("phasing", walker.phasing);
+  reader.finish();
+  within(path, [&] { walker_constellation{walker}; });
+}
+
+inline void read_links(const json& value, const std::string& path, scenario& out) {
+  object_reader reader(value, path);
+  std::string topology = "plus_grid";
+  reader.read("topology", topology);
+  if (topology != "plus_grid")
+    throw invalid_input::value(reader.path_of("topology"), shown(topology), "\"plus_grid\"");
+  reader.read("seam", out.topology.seam);
+  auto& [max_rate, min_grazing, max_range] = out.network.feasibility;
+  reader.read("max_angular_rate_rad_s", max_rate);
+  reader.read("min_grazing_altitude_km", min_grazing);
+  std::optional<double> range;
+  reader.read("max_range_km", range);
+  max_range = range.value_or(std::numeric_limits<double>::infinity());
+  reader.read("survival_probability", out.network.survival_probability);
+  reader.read("rate_gbps", out.network.rate_gbps);
+  reader.read("hop_processing_s", out.network.hop_processing_s);
+  reader.finish();
+  within(path, [&] {
+    out.network.validate();
+    static_cast<void>(out.topology.links(walker_constellation{out.constellation}));
+  });
+}
+
+inline void read_model(const json& value, const std::string& path, scenario& out) {
+  object_reader reader(value, path);
+  out.model_preset.reset();
+  reader.read("preset", out.model_preset);
+  // The preset, or the published model where none is named, stands behind every other key.
+  if (out.model_preset)
+    out.model = within(path, [&] { return presets::moe_model_named(*out.model_preset); });
+  moe_model& model = out.model;
+  reader.read("layers", model.layers);
+  reader.read("experts", model.experts);
+  reader.read("top_k", model.top_k);
+  reader.read("hidden_size", model.hidden_size);
+  reader.read("expert_flops", model.expert_flops);
+  reader.read("gateway_flops", model.gateway_flops);
+  reader.read("token_bytes", model.token_bytes);
+  reader.finish();
+  within(path, [&] { model.validate(); });
+}
+
+inline matrix read_matrix(const json& value, const std::string& path) {
+  const std::vector<std::vector<double>> rows = json_rows<double>(value, path);
+  matrix out = make_matrix(rows.size(), rows.empty() ? 0 : rows.front().size(), 0);
+  for (std::size_t l = 0; l < rows.size(); ++l)
+    std::copy(rows[l].begin(), rows[l].end(), row(out, l).begin());
+  return out;
+}
+
+inline void read_activation(const json& value, const std::string& path,
+                            const std::filesystem::path& directory, scenario& out) {
+  object_reader reader(value, path);
+  activation_settings& activation = out.activation;
+  reader.read("preset", activation.preset);
+  reader.read("zipf", activation.zipf);
+  reader.read("file", activation.file);
+  reader.read("trace", activation.trace);
+  reader.read("sampling", activation.sampling);
+  if (const json* rows = reader.find("matrix"))
+    activation.counts = read_matrix(*rows, reader.path_of("matrix"));
+  reader.finish();
+
+  std::string sources;
+  const auto name_source = [&](bool named, const char* name) {
+    if (named) sources += (sources.empty() ? "" : " and ") + std::string(name);
+  };
+  name_source(activation.preset.has_value(), "preset");
+  name_source(activation.zipf.has_value(), "zipf");
+  name_source(activation.file.has_value(), "file");
+  name_source(activation.trace.has_value(), "trace");
+  if (sources.find(' ') != std::string::npos)
+    throw invalid_input::value(path, sources, "one of preset, zipf, file, trace, matrix");
+  if (activation.preset && activation.preset != "skewed")
+    throw invalid_input::value(reader.path_of("preset"), shown(*activation.preset), "\"skewed\"");
+  if (activation.zipf) within(path, [&] { require_between("zipf", *activation.zipf, 0.0, 10.0); });
+  if (activation.sampling) {
+    constexpr std::array<std::string_view, 3> names{"successive", "conditional_poisson", "trace"};
+    if (std::find(names.begin(), names.end(), *activation.sampling) == names.end())
+      throw invalid_input::value(reader.path_of("sampling"), shown(*activation.sampling),
+                                 "\"successive\", \"conditional_poisson\" or \"trace\"");
+    if (activation.sampling == "trace" && !activation.trace)
+      throw invalid_input::value(reader.path_of("sampling"), "\"trace\" without a trace",
+                                 "\"trace\" only where activation.trace names a file");
+  }
+  // A report's scenario has the matrix beside what was asked for: then the file need not be there.
+  const auto read = [&](const char* key, const std::string& name, auto parse) {
+    return within(
+        reader.path_of(key), [&] { return read_csv(directory / name, parse); }, ": ");
+  };
+  if (activation.file && !activation.counts)
+    activation.counts = read("file", *activation.file, parse_activation_csv);
+  if (activation.trace) activation.tokens = read("trace", *activation.trace, parse_trace_csv);
+}
+
+}  // namespace detail
+
+/// Reads a scenario. Defaults stand behind every key: `{}` is the published experiment.
+/// @param directory  what relative paths in the scenario start from.
+/// @throws invalid_input  an unknown key, a wrong type, a value out of range, a file that is not as
+///                        it should be: the message gives the path of the key, what was found and
+///                        what is allowed.
+/// @see    MODEL §10.
+[[nodiscard]] inline scenario scenario_from_json(const json& value,
+                                                 const std::filesystem::path& directory = ".") {
+  scenario out;
+  detail::object_reader reader(value, "");
+  std::string schema = "orbitmoe/scenario/1";
+  reader.read("schema", schema);
+  if (schema != "orbitmoe/scenario/1")
+    throw invalid_input::value("schema", detail::shown(schema), "\"orbitmoe/scenario/1\"");
+  if (const json* part = reader.find("constellation"))
+    detail::read_constellation(*part, "constellation", out);
+  if (const json* part = reader.find("links")) detail::read_links(*part, "links", out);
+  if (const json* part = reader.find("time")) {
+    detail::object_reader time(*part, "time");
+    time.read("slots", out.network.slots);
+    time.read("span_s", out.network.span_s);
+    time.finish();
+    detail::within("time", [&] { out.network.validate(); });
+  }
+  if (const json* part = reader.find("model")) detail::read_model(*part, "model", out);
+  if (const json* part = reader.find("activation"))
+    detail::read_activation(*part, "activation", directory, out);
+  if (const json* part = reader.find("compute")) {
+    detail::object_reader compute(*part, "compute");
+    compute.read("flops_per_s", out.options.evaluate.flops_per_s);
+    compute.read("count_gateway", out.options.evaluate.count_gateway);
+    compute.finish();
+    detail::within("compute", [&] { out.options.evaluate.validate(); });
+  }
+  if (const json* part = reader.find("schemes"))
+    out.schemes = detail::json_array<std::string>(*part, "schemes");
+  detail::require(!out.schemes.empty(), "schemes", 0, "one name or more");
+  for (const std::string& name : out.schemes) visit_scheme(name, [](const auto&) {});
+  reader.read("repetitions", out.options.repetitions);
+  reader.read("tokens_per_slot", out.options.evaluate.tokens_per_slot);
+  reader.read("seed", out.options.seed);
+  reader.finish();
+  out.options.validate();
+  return out;
+}
+
+/// The scenario with every default filled in: the time span in seconds, the sampling by its name,
+/// the activation as L × E weights beside what was asked for.
+/// @throws invalid_input  the parts do not fit together.
+[[nodiscard]] inline scenario resolved(scenario given) {
+  activation_settings& activation = given.activation;
+  if (!given.network.span_s)
+    given.network.span_s = walker_constellation(given.constellation).period_s();
+  if (!activation.sampling) activation.sampling = activation.trace ? "trace" : "successive";
+  if (activation.trace) {
+    matrix counted = trace(activation.tokens, given.model).activation().weights();
+    if (activation.counts && *activation.counts != counted)
+      throw invalid_input::value("activation.matrix", "other weights", "those of activation.trace");
+    activation.counts = std::move(counted);
+  }
+  if (!activation.counts) {
+    if (!activation.zipf) activation.preset = "skewed";
+    activation.counts =
+        (activation.zipf
+             ? activation_profile::zipf(given.model, *activation.zipf, given.options.seed)
+             : activation_profile::skewed(given.model, given.options.seed))
+            .weights();
+  }
+  const activation_profile profile(*activation.counts);
+  profile.validate(given.model);
+  activation.counts = profile.weights();
+  return given;
+}
+
+/// The router of a resolved scenario.
+/// @throws invalid_input  model and activation do not fit.
+[[nodiscard]] inline any_router make_router(const scenario& given) {
+  const activation_settings& activation = given.activation;
+  if (activation.sampling == "trace") return trace(activation.tokens, given.model);
+  const activation_profile profile(activation.counts.value());
+  if (activation.sampling == "conditional_poisson")
+    return conditional_poisson(profile, given.model);
+  return successive(profile, given.model);
+}
+
+/// A scenario as JSON, every key written; what is not resolved is left out.
+[[nodiscard]] inline json to_json(const scenario& given) {
+  const auto& [planes, per_plane, altitude, inclination, raan_spread, phasing] =
+      given.constellation;
+  const timeline_options& network = given.network;
+  json model = json::object();
+  if (given.model_preset) model["preset"] = *given.model_preset;
+  model.update({{"layers", given.model.layers},
+                {"experts", given.model.experts},
+                {"top_k", given.model.top_k},
+                {"hidden_size", given.model.hidden_size},
+                {"expert_flops", given.model.expert_flops},
+                {"gateway_flops", given.model.gateway_flops},
+                {"token_bytes", given.model.token_bytes}});
+  json activation = json::object();
+  const auto echo = [&](const char* key, const auto& value) {
+    if (value) activation[key] = *value;
+  };
+  echo("preset", given.activation.preset);
+  echo("zipf", given.activation.zipf);
+  echo("file", given.activation.file);
+  echo("trace", given.activation.trace);
+  echo("sampling", given.activation.sampling);
+  if (const auto& weights = given.activation.counts) {
+    json rows = json::array();
+    for (std::size_t l = 0; l < row_count(*weights); ++l) {
+      const auto weight = row(*weights, l);
+      rows.push_back(std::vector<double>(weight.begin(), weight.end()));
+    }
+    activation["matrix"] = std::move(rows);
+  }
+  return {{"schema", "orbitmoe/scenario/1"},
+          {"constellation",
+           {{"type", "walker"},
+            {"planes", planes},
+            {"satellites_per_plane", per_plane},
+            {"altitude_km", altitude},
+            {"inclination_deg", inclination},
+            {"raan_spread_deg", raan_spread},
+            {"phasing", phasing}}},
+          {"links",
+           {{"topology", "plus_grid"},
+            {"seam", given.topology.seam},
+            {"max_angular_rate_rad_s", network.feasibility.max_angular_rate_rad_s},
+            {"min_grazing_altitude_km", network.feasibility.min_grazing_altitude_km},
+            {"max_range_km", detail::finite_or_null(network.feasibility.max_range_km)},
+            {"survival_probability", network.survival_probability},
+            {"rate_gbps", network.rate_gbps},
+            {"hop_processing_s", network.hop_processing_s}}},
+          {"time",
+           {{"slots", network.slots},
+            {"span_s", network.span_s ? json(*network.span_s) : json(nullptr)}}},
+          {"model", model},
+          {"activation", activation},
+          {"compute",
+           {{"flops_per_s", given.options.evaluate.flops_per_s},
+            {"count_gateway", given.options.evaluate.count_gateway}}},
+          {"schemes", given.schemes},
+          {"repetitions", given.options.repetitions},
+          {"tokens_per_slot", given.options.evaluate.tokens_per_slot},
+          {"seed", given.options.seed}};
+}
+
+}  // namespace orbitmoe
