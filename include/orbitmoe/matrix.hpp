@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 
@@ -12,8 +13,9 @@ using matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 
 /// A rows × columns table filled with `value`.
 [[nodiscard]] inline matrix make_matrix(std::size_t rows, std::size_t columns, double value) {
-  return matrix::Constant(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns),
-                          value);
+  matrix m(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
+  std::fill_n(m.data(), rows * columns, value);
+  return m;
 }
 
 [[nodiscard]] inline std::size_t row_count(const matrix& m) {
@@ -29,6 +31,14 @@ using matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 }
 [[nodiscard]] inline std::span<double> row(matrix& m, std::size_t i) {
   return {m.data() + i * column_count(m), column_count(m)};
+}
+
+/// The columns of a table at the given indices, in their order; an index may repeat.
+[[nodiscard]] inline matrix columns_of(const matrix& m, std::span<const std::size_t> indices) {
+  matrix out = make_matrix(row_count(m), indices.size(), 0);
+  for (std::size_t i = 0; i < row_count(m); ++i)
+    for (std::size_t j = 0; j < indices.size(); ++j) row(out, i)[j] = row(m, i)[indices[j]];
+  return out;
 }
 
 }  // namespace orbitmoe

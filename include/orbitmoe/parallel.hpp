@@ -26,8 +26,8 @@ namespace detail {
 
 /// Calls work(i) once for each i in [0, count), on `run.threads` threads, in no fixed order.
 /// The first exception thrown by a call stops the rest and is re-thrown here.
-template<typename Work>
-void parallel_for(std::size_t count, const run_options& run, Work work) {
+inline void parallel_for(std::size_t count, const run_options& run,
+                         const std::function<void(std::size_t)>& work) {
   require_between("threads", run.threads, 0, 1024);
   const std::size_t wanted = run.threads > 0 ? static_cast<std::size_t>(run.threads)
                                              : std::max(1u, std::thread::hardware_concurrency());

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Core>
-
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/gateway/central.hpp>
 #include <orbitmoe/gateway/concepts.hpp>
@@ -126,11 +124,11 @@ struct planner {
     placement plan{gateways, {}};
     for (std::size_t l = 0; l < layers; ++l) {
       std::vector<satellite_id> candidates;
-      std::vector<Eigen::Index> columns;  // of the candidates among the hosts
+      std::vector<std::size_t> columns;  // of the candidates among the hosts
       for (std::size_t h = 0; h < hosts[l].size(); ++h)
         for (int i = 0; i < room[hosts[l][h]]; ++i) {
           candidates.push_back(hosts[l][h]);
-          columns.push_back(static_cast<Eigen::Index>(h));
+          columns.push_back(h);
         }
       if (candidates.size() < activation.experts())
         return infeasible{"layer " + std::to_string(l) + " needs room for " +
@@ -146,7 +144,7 @@ struct planner {
           .activation = activation.layer(l),
           .candidates = candidates,
           .seed = options.seed,
-          .path_latencies_s = [&] { return matrix(latencies_of(l)(Eigen::all, columns)); }};
+          .path_latencies_s = [&] { return columns_of(latencies_of(l), columns); }};
       plan.experts.push_back(experts.place(ctx));
       for (const satellite_id id : plan.experts.back()) {
         if (std::find(candidates.begin(), candidates.end(), id) == candidates.end() ||

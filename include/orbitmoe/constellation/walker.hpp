@@ -66,12 +66,13 @@ class walker_constellation {
   /// Position [km] at t_s [s], inertial frame.
   [[nodiscard]] Eigen::Vector3d position_km(satellite_id id, double t_s) const {
     const double u = argument_of_latitude_rad(id, t_s);
-    return radius_km_ * in_plane(id, std::cos(u), std::sin(u));
+    return in_plane(id, radius_km_ * std::cos(u), radius_km_ * std::sin(u));
   }
   /// Velocity [km/s] at t_s [s], inertial frame.
   [[nodiscard]] Eigen::Vector3d velocity_km_s(satellite_id id, double t_s) const {
     const double u = argument_of_latitude_rad(id, t_s);
-    return radius_km_ * mean_motion_rad_s_ * in_plane(id, -std::sin(u), std::cos(u));
+    const double speed_km_s = radius_km_ * mean_motion_rad_s_;
+    return in_plane(id, -speed_km_s * std::sin(u), speed_km_s * std::cos(u));
   }
 
  private:

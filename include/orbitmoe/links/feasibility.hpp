@@ -5,7 +5,6 @@
 #include <limits>
 
 #include <Eigen/Core>
-#include <Eigen/Geometry>
 
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/units.hpp>
@@ -34,28 +33,47 @@ struct motion {
   Eigen::Vector3d velocity_km_s;
 };
 
+namespace detail {
+
+// Three coordinates by hand: Eigen's expressions of them cost every user seconds of compile time.
+[[nodiscard]] inline Eigen::Vector3d from_to(const Eigen::Vector3d& a, const Eigen::Vector3d& b) {
+  return {b[0] - a[0], b[1] - a[1], b[2] - a[2]};
+}
+[[nodiscard]] inline double dot(const Eigen::Vector3d& a, const Eigen::Vector3d& b) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+[[nodiscard]] inline Eigen::Vector3d cross(const Eigen::Vector3d& a, const Eigen::Vector3d& b) {
+  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
+}
+
+}  // namespace detail
+
 /// Angular rate at which one end of a link must turn to follow the other [rad/s]; infinite or NaN
 /// where the two coincide.
 [[nodiscard]] inline double angular_rate_rad_s(const motion& a, const motion& b) {
-  const Eigen::Vector3d dr = b.position_km - a.position_km;
-  const Eigen::Vector3d dv = b.velocity_km_s - a.velocity_km_s;
-  return dr.cross(dv).norm() / dr.squaredNorm();
+  const Eigen::Vector3d dr = detail::from_to(a.position_km, b.position_km);
+  const Eigen::Vector3d turn = detail::cross(dr, detail::from_to(a.velocity_km_s, b.velocity_km_s));
+  return std::sqrt(detail::dot(turn, turn)) / detail::dot(dr, dr);
 }
 
 /// Least altitude of the straight segment between two satellites above the mean Earth radius [km].
 [[nodiscard]] inline double grazing_altitude_km(const motion& a, const motion& b) {
-  const Eigen::Vector3d dr = b.position_km - a.position_km;
-  const double length_squared = dr.squaredNorm();
+  const Eigen::Vector3d& start = a.position_km;
+  const Eigen::Vector3d dr = detail::from_to(start, b.position_km);
+  const double length_squared = detail::dot(dr, dr);
   const double along =
-      length_squared > 0 ? std::clamp(-a.position_km.dot(dr) / length_squared, 0.0, 1.0) : 0.0;
-  return (a.position_km + along * dr).norm() - earth_radius_km;
+      length_squared > 0 ? std::clamp(-detail::dot(start, dr) / length_squared, 0.0, 1.0) : 0.0;
+  const Eigen::Vector3d nearest{start[0] + along * dr[0], start[1] + along * dr[1],
+                                start[2] + along * dr[2]};
+  return std::sqrt(detail::dot(nearest, nearest)) - earth_radius_km;
 }
 
 /// One-way propagation delay of the link [s]; infinite where it is not feasible.
 /// @see MODEL §2.
 [[nodiscard]] inline double propagation_s(const motion& a, const motion& b,
                                           const link_feasibility& limits) {
-  const double length_km = (b.position_km - a.position_km).norm();
+  const Eigen::Vector3d dr = detail::from_to(a.position_km, b.position_km);
+  const double length_km = std::sqrt(detail::dot(dr, dr));
   const bool feasible = angular_rate_rad_s(a, b) < limits.max_angular_rate_rad_s &&
                         grazing_altitude_km(a, b) >= limits.min_grazing_altitude_km &&
                         length_km <= limits.max_range_km;

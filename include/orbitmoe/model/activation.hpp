@@ -27,12 +27,15 @@ class activation_profile {
   /// Counts, frequencies, or inclusion frequencies; each row is normalised to sum 1.
   /// @param counts  L × E, finite, 0 or more; each row has a positive sum.
   /// @throws invalid_input  there is no entry; an entry is negative or not finite; a row is all 0.
-  template<typename Derived>
-  explicit activation_profile(const Eigen::MatrixBase<Derived>& counts)
-      : weights_(counts.template cast<double>()) {
+  explicit activation_profile(matrix counts) : weights_(std::move(counts)) {
     detail::require(weights_.size() > 0, "activation", weights_.size(), "one weight or more");
     for (std::size_t layer = 0; layer < row_count(weights_); ++layer) normalise(layer);
   }
+
+  /// The same from any Eigen expression, of integers for instance.
+  template<typename Derived>
+  explicit activation_profile(const Eigen::MatrixBase<Derived>& counts)
+      : activation_profile(matrix(counts.template cast<double>())) {}
 
   /// The mean sorted share of a real top-2-of-8 router, permuted per layer by the seed; for other
   /// numbers of experts, Zipf with exponent 0.6, permuted likewise. Stream: "activation", layer.
@@ -87,8 +90,9 @@ class activation_profile {
   }
 
   friend bool operator==(const activation_profile& a, const activation_profile& b) {
-    return a.weights_.rows() == b.weights_.rows() && a.weights_.cols() == b.weights_.cols() &&
-           a.weights_ == b.weights_;
+    return a.layers() == b.layers() &&
+           std::equal(a.weights_.data(), a.weights_.data() + a.weights_.size(), b.weights_.data(),
+                      b.weights_.data() + b.weights_.size());
   }
 
  private:
