@@ -36,7 +36,8 @@ struct report {
   scheme_options options = asked.options;
   network.seed = options.evaluate.seed = options.seed;
   const timeline net = detail::within("time", [&] {
-    return timeline(walker_constellation(asked.constellation), asked.topology, network, how);
+    return timeline(walker_constellation(asked.constellation), asked.topology, network,
+                    {.threads = how.threads});
   });
   const any_router router = make_router(asked);
 

@@ -1,0 +1,63 @@
+#include <filesystem>
+#include <iterator>
+#include <string>
+
+#include <orbitmoe/io/file.hpp>
+
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace orbitmoe;
+using test::temporary_folder;
+namespace fs = std::filesystem;
+
+namespace {
+auto entries(const fs::path& folder) {
+  return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+}
+}  // namespace
+
+TEST_CASE("a file reads back as it was written", "[io][file]") {
+  const temporary_folder folder;
+  for (const std::string& text :
+       {std::string(), std::string("line\r\n\0byte", 10), std::string(200'000, 'x')}) {
+    write_file(folder / "a", text);
+    CHECK(read_file(folder / "a") == text);
+  }
+  CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("a file is written whole or not at all", "[io][file]") {
+  const temporary_folder folder;
+  write_file(folder / "a", "before");
+  fs::create_directory(folder / "taken");
+  write_file(folder / "taken/inside", "x");
+  CHECK_INVALID(write_file(folder / "no/such/folder", "x"),
+                "allowed: a file that can be written whole");
+  CHECK_INVALID(write_file(folder / "taken", "x"), "a file that can be written whole");
+  CHECK(read_file(folder / "a") == "before");
+  CHECK(entries(folder.path()) == 2);  // nothing temporary stays behind
+}
+
+TEST_CASE("devices are written in place, links are followed", "[io][file]") {
+  const temporary_folder folder;
+  write_file("/dev/null", "x");
+  CHECK(fs::is_character_file("/dev/null"));
+  if (fs::exists("/dev/full")) CHECK_INVALID(write_file("/dev/full", "x"), "/dev/full");
+
+  write_file(folder / "target", "before");
+  fs::create_symlink(folder / "target", folder / "link");
+  write_file(folder / "link", "after");
+  CHECK(fs::is_symlink(folder / "link"));
+  CHECK(read_file(folder / "target") == "after");
+}
+
+TEST_CASE("what cannot be read is named", "[io][file]") {
+  const temporary_folder folder;
+  CHECK_INVALID(read_file(folder / "missing"),
+                "missing; allowed: a file that exists and can be read");
+  CHECK_INVALID(read_file(folder.path()), "a file that exists and can be read");
+  write_file(folder / "long", std::string(101, 'x'));
+  CHECK_INVALID(read_file(folder / "long", 100), "long with more than 100 bytes");
+  CHECK(read_file(folder / "long", 101).size() == 101);
+}

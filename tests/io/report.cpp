@@ -1,0 +1,152 @@
+#include <cmath>
+#include <string>
+#include <variant>
+
+#include <orbitmoe/io/report.hpp>
+
+#include "support/catch.hpp"
+#include "support/data.hpp"
+
+using namespace orbitmoe;
+
+namespace {
+
+/// A sky small enough for tests: 6 planes × 8 satellites, 4 layers × 5 experts.
+scenario small() {
+  scenario given;
+  given.constellation = {.planes = 6, .satellites_per_plane = 8, .phasing = 3};
+  given.network.feasibility.min_grazing_altitude_km = 0;
+  given.constellation.altitude_km = 2000;
+  given.network.slots = 6;
+  given.network.survival_probability = 0.97;
+  given.model = {.layers = 4, .experts = 5, .top_k = 2};
+  given.model_preset.reset();
+  given.options.repetitions = 3;
+  given.options.evaluate.tokens_per_slot = 10;
+  return given;
+}
+
+}  // namespace
+
+TEST_CASE("a report has the keys of the contract", "[io][report]") {
+  const report result = run(small());
+  const json out = to_json(result);
+  REQUIRE(out["schemes"].size() == 4);
+  for (const json& scheme : out["schemes"]) {
+    CHECK(scheme.size() == 5);
+    CHECK(scheme["token_latency_s"].size() == 5);
+    CHECK(scheme["layer_latency_s"].size() == 4);
+    double sum = 0;
+    for (const json& layer : scheme["layer_latency_s"]) sum += layer.get<double>();
+    CHECK(sum == test::approx(scheme["token_latency_s"]["mean"].get<double>()));
+    CHECK(scheme["token_latency_s"]["p50"] <= scheme["token_latency_s"]["p95"]);
+    CHECK(scheme["token_latency_s"]["p95"] <= scheme["token_latency_s"]["p99"]);
+    CHECK(scheme["placement"]["gateways"].size() == 4);
+    CHECK(scheme["placement"]["experts"].size() == 4);
+    CHECK(scheme["placement"]["experts"][3].size() == 5);
+  }
+  CHECK(out["scenario"]["time"]["span_s"].is_number());
+  CHECK(out["scenario"]["activation"]["matrix"].size() == 4);
+}
+
+TEST_CASE("a report is what the library gives by hand", "[io][report]") {
+  const scenario given = small();
+  const report result = run(given);
+  const walker_constellation sky(given.constellation);
+  const timeline net(sky, given.topology, given.network);
+  const auto router = activation_profile::skewed(given.model, 1);
+  const placement plan = space_xnet{}.plan(net, given.model, router);
+  CHECK(result.schemes[0].name == "space-xnet");
+  CHECK(result.schemes[0].plan == plan);
+  CHECK(result.schemes[0].mean_s == evaluate(net, given.model, router, plan).mean_s);
+  CHECK(result.schemes[0].stderr_s == 0);
+}
+
+TEST_CASE("reports go out and come in again", "[io][report]") {
+  const report result = run(small());
+  const report again = report_from_json(parse_json(to_json(result).dump()));
+  CHECK(again.schemes == result.schemes);
+  CHECK(to_json(again) == to_json(result));
+  // The scenario of a report is the experiment: it gives the same report.
+  CHECK(to_json(run(again.scenario).value()) == to_json(result));
+
+  scenario quiet = small();
+  quiet.options.evaluate.tokens_per_slot = 0;
+  const report none = run(quiet);
+  CHECK(to_json(none)["schemes"][0]["token_latency_s"]["p99"].is_null());
+  CHECK(std::isinf(report_from_json(to_json(none)).schemes[0].p99_s));
+}
+
+TEST_CASE("threads leave no trace in a report", "[io][report]") {
+  const std::string one = to_json(run(small()).value()).dump();
+  double last = 0;
+  bool rising = true;
+  const auto watch = [&](double fraction) {
+    rising = rising && fraction >= last && fraction <= 1;
+    last = fraction;
+  };
+  CHECK(to_json(run(small(), {.threads = 2, .progress = watch}).value()).dump() == one);
+  CHECK(to_json(run(small(), {.threads = 0}).value()).dump() == one);
+  CHECK(rising);
+  CHECK(last == 1);
+}
+
+TEST_CASE("each way of drawing experts has its report", "[io][report]") {
+  scenario given = small();
+  const double successive_s = run(given).value().schemes[0].mean_s;
+  given.activation.sampling = "conditional_poisson";
+  CHECK(run(given).value().schemes[0].mean_s != successive_s);
+  given.activation.sampling = "trace";
+  given.activation.trace = "given";
+  given.activation.tokens = {.layers = 4, .top_k = 2, .experts = {0, 1, 1, 2, 2, 3, 3, 4}};
+  CHECK(run(given).feasible());
+}
+
+TEST_CASE("an infeasible scenario says which scheme and why", "[io][report]") {
+  scenario crowded = small();
+  crowded.model.experts = 40;
+  CHECK(run(crowded).reason() ==
+        "space-xnet: layer 0 needs 41 satellites (1 gateway and 40 for 40 experts), and its subnet "
+        "has 12");
+  scenario dark = small();
+  dark.network.survival_probability = 0;
+  CHECK(run(dark).reason() == "space-xnet: no slot of 6 has every route that the model uses");
+  scenario endless = small();
+  endless.network.slots = 1'000'000;
+  endless.constellation = {.planes = 100, .satellites_per_plane = 100, .phasing = 0};
+  CHECK_INVALID(run(endless), "time.slots: found 1000000; allowed: slots × links at most 2^29");
+}
+
+TEST_CASE("bad reports are named by the path of the key", "[io][report]") {
+  const json good = to_json(run(small()).value());
+  const auto bad = [&](const char* pointer, const json& value, const char* message) {
+    json changed = good;
+    changed[json::json_pointer(pointer)] = value;
+    CHECK_INVALID(report_from_json(changed), message);
+  };
+  bad("/schema", "orbitmoe/report/2", "schema: found \"orbitmoe/report/2\"");
+  bad("/extra", 1, "extra: found an unknown key");
+  bad("/schemes", 1, "schemes: found 1; allowed: an array");
+  bad("/schemes/1/token_latency_s/mean", "x", "schemes[1].token_latency_s.mean: found \"x\"");
+  bad("/schemes/1/placement/gateways/2", -1, "schemes[1].placement.gateways[2]: found -1");
+  bad("/schemes/1/name", 1, "schemes[1].name: found 1; allowed: a string");
+  bad("/scenario/constellation/planes", 0, "scenario.constellation.planes: found 0");
+  json without = good;
+  without.erase("scenario");
+  CHECK_INVALID(report_from_json(without), "scenario: found nothing");
+}
+
+TEST_CASE("the published experiment on real router statistics", "[io][report][data]") {
+  if (!test::has_data()) return test::skip_without_data();
+  scenario given;
+  given.network.slots = 40;
+  given.options.repetitions = 8;
+  given.options.evaluate.tokens_per_slot = 0;
+  given.activation.use_file(test::data("moe/mixtral-8x7b.counts.csv"));
+  const report result = run(given, {.threads = 0});
+  // An independent program, at 200 slots and other draws: 1.054, 3.23, 3.86, 5.51 s.
+  CHECK(result.schemes[0].mean_s == test::approx(1.054, 0.01));
+  CHECK(result.schemes[1].mean_s == test::approx(3.23, 0.04));
+  CHECK(result.schemes[2].mean_s == test::approx(3.86, 0.04));
+  CHECK(result.schemes[3].mean_s == test::approx(5.51, 0.04));
+}
