@@ -58,6 +58,59 @@ double mean_slowest_s(const Router& router, std::size_t layer, std::span<const d
   return mean;
 }
 
+/// Time of the slowest of the activated experts of one layer [s].
+inline double slowest_s(std::span<const std::size_t> activated, std::span<const double> time_s) {
+  double slowest = 0;
+  for (const std::size_t expert : activated) slowest = std::max(slowest, time_s[expert]);
+  return slowest;
+}
+
+/// The experts of each layer that are ever activated.
+inline std::vector<std::vector<std::size_t>> experts_in_use(const activation_profile& activation) {
+  std::vector<std::vector<std::size_t>> used(activation.layers());
+  for (std::size_t l = 0; l < activation.layers(); ++l)
+    for (std::size_t e = 0; e < activation.experts(); ++e)
+      if (activation.layer(l)[e] > 0) used[l].push_back(e);
+  return used;
+}
+
+/// What a token passes under a plan: from the gateway of each layer over its experts to the next.
+inline std::vector<stage> stages_of(const placement& plan) {
+  std::vector<stage> stages;
+  for (std::size_t l = 0; l < plan.gateways.size(); ++l)
+    stages.push_back(
+        {plan.gateways[l], plan.gateways[(l + 1) % plan.gateways.size()], plan.experts[l]});
+  return stages;
+}
+
+/// @param layer_s  slots × layers exact means [s], infinite where a route is missing.
+/// @param token_s  slots × tokens sampled latencies [s].
+inline latency_report summarised(const matrix& layer_s, const matrix& token_s) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  latency_report report;
+  report.layer_mean_s.assign(column_count(layer_s), 0);
+  std::size_t reachable = 0;
+  for (std::size_t slot = 0; slot < row_count(layer_s); ++slot) {
+    const auto layers_s = row(layer_s, slot);
+    double sum_s = 0;
+    for (const double term_s : layers_s) sum_s += term_s;
+    report.slot_mean_s.push_back(sum_s);
+    if (sum_s == infinity) continue;
+    ++reachable;
+    for (std::size_t l = 0; l < layers_s.size(); ++l) report.layer_mean_s[l] += layers_s[l];
+    const auto sampled_s = row(token_s, slot);
+    report.token_s.insert(report.token_s.end(), sampled_s.begin(), sampled_s.end());
+  }
+  report.mean_s = reachable > 0 ? 0 : infinity;
+  for (double& mean_s : report.layer_mean_s) {
+    mean_s = reachable > 0 ? mean_s / static_cast<double>(reachable) : infinity;
+    report.mean_s += mean_s;
+  }
+  const auto slots = static_cast<double>(row_count(layer_s));
+  report.unreachable_fraction = (slots - static_cast<double>(reachable)) / slots;
+  return report;
+}
+
 }  // namespace detail
 
 /// Token latency of several plans on one network.
@@ -71,10 +124,9 @@ double mean_slowest_s(const Router& router, std::size_t layer, std::span<const d
 /// @return         one report per plan.
 /// @throws invalid_input  router and model do not fit; an option is outside its range; a plan does
 ///                        not fit the model or the network (the message gives `plans[i]`).
-/// @complexity  O(slots · (gateways · DelayRouter + plans · L · (E log E + slowest_rank))),
-/// gateways
-///              counted once each; memory slots · plans · L · E doubles. Same bits for any number
-///              of threads.
+/// @complexity  O(slots · (gateways · DelayRouter + plans · L · (E log E + slowest_rank))), equal
+///              gateways counted once; memory slots · plans · L · E doubles. Same bits for any
+///              number of threads.
 /// @see    MODEL §7.
 template<delay_router DelayRouter = dijkstra_router, expert_router Router>
 [[nodiscard]] std::vector<latency_report> evaluate(const timeline& net, const moe_model& model,
@@ -87,81 +139,50 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
   activation.validate(model);
   detail::require(router.top_k() == static_cast<std::size_t>(model.top_k), "router.top_k",
                   router.top_k(), std::to_string(model.top_k) + ", as in the model");
-  const auto layers = static_cast<std::size_t>(model.layers);
   std::vector<stage> stages;
   for (std::size_t p = 0; p < plans.size(); ++p) {
     detail::within("plans[" + std::to_string(p) + "]",
                    [&] { plans[p].validate(net.size(), model, options.experts_per_satellite); });
-    for (std::size_t l = 0; l < layers; ++l)
-      stages.push_back(
-          {plans[p].gateways[l], plans[p].gateways[(l + 1) % layers], plans[p].experts[l]});
+    const std::vector<stage> of_plan = detail::stages_of(plans[p]);
+    stages.insert(stages.end(), of_plan.begin(), of_plan.end());
   }
   const std::vector<matrix> path_s =
       path_latencies_s<DelayRouter>(net, model.message_bits(), stages, run);
 
-  const double expert_s = model.expert_flops / options.flops_per_s;
-  const double gateway_s = options.count_gateway ? model.gateway_flops / options.flops_per_s : 0;
-  std::vector<std::vector<std::size_t>> used(layers);
-  for (std::size_t l = 0; l < layers; ++l)
-    for (std::size_t e = 0; e < activation.experts(); ++e)
-      if (activation.layer(l)[e] > 0) used[l].push_back(e);
-
-  const std::size_t slots = net.slots();
+  const std::size_t layers = activation.layers(), slots = net.slots(), top_k = router.top_k();
   const auto tokens = static_cast<std::size_t>(options.tokens_per_slot);
+  const double compute_s =
+      (model.expert_flops + (options.count_gateway ? model.gateway_flops : 0)) /
+      options.flops_per_s;
+  const auto used = detail::experts_in_use(activation);
   std::vector<matrix> layer_s(plans.size(), make_matrix(slots, layers, 0));
   std::vector<matrix> token_s(plans.size(), make_matrix(slots, tokens, 0));
   detail::parallel_for(slots, {.threads = run.threads}, [&](std::size_t slot) {
+    const auto path_of = [&](std::size_t p, std::size_t l) {
+      return row(path_s[p * layers + l], slot);
+    };
     std::vector<double> rank;
-    std::vector<std::size_t> order, drawn(layers * router.top_k());
+    std::vector<std::size_t> order, drawn(layers * top_k);
     for (std::size_t p = 0; p < plans.size(); ++p)
       for (std::size_t l = 0; l < layers; ++l) {
         order = used[l];
         row(layer_s[p], slot)[l] =
-            gateway_s + expert_s +
-            detail::mean_slowest_s(router, l, row(path_s[p * layers + l], slot), order, rank);
+            compute_s + detail::mean_slowest_s(router, l, path_of(p, l), order, rank);
       }
     random_stream stream(options.seed, "tokens", slot);
     for (std::size_t t = 0; t < tokens; ++t) {
       router.draw(stream, drawn);
-      for (std::size_t p = 0; p < plans.size(); ++p) {
-        double& latency_s = row(token_s[p], slot)[t];
-        for (std::size_t l = 0; l < layers; ++l) {
-          const auto over_s = row(path_s[p * layers + l], slot);
-          double slowest_s = 0;
-          for (const std::size_t e : std::span(drawn).subspan(l * router.top_k(), router.top_k()))
-            slowest_s = std::max(slowest_s, over_s[e]);
-          latency_s += gateway_s + expert_s + slowest_s;
-        }
-      }
+      for (std::size_t p = 0; p < plans.size(); ++p)
+        for (std::size_t l = 0; l < layers; ++l)
+          row(token_s[p], slot)[t] +=
+              compute_s +
+              detail::slowest_s(std::span(drawn).subspan(l * top_k, top_k), path_of(p, l));
     }
   });
 
   std::vector<latency_report> reports;
-  for (std::size_t p = 0; p < plans.size(); ++p) {
-    latency_report report;
-    report.layer_mean_s.assign(layers, 0);
-    std::size_t reachable = 0;
-    for (std::size_t slot = 0; slot < slots; ++slot) {
-      double sum_s = 0;
-      for (const double term_s : row(layer_s[p], slot)) sum_s += term_s;
-      report.slot_mean_s.push_back(sum_s);
-      if (sum_s == std::numeric_limits<double>::infinity()) continue;
-      ++reachable;
-      for (std::size_t l = 0; l < layers; ++l) report.layer_mean_s[l] += row(layer_s[p], slot)[l];
-      const auto sampled_s = row(token_s[p], slot);
-      report.token_s.insert(report.token_s.end(), sampled_s.begin(), sampled_s.end());
-    }
-    for (double& layer : report.layer_mean_s) layer /= static_cast<double>(reachable);
-    if (reachable > 0) {
-      report.mean_s = 0;
-      for (const double layer : report.layer_mean_s) report.mean_s += layer;
-    } else {
-      report.layer_mean_s.assign(layers, std::numeric_limits<double>::infinity());
-    }
-    report.unreachable_fraction =
-        static_cast<double>(slots - reachable) / static_cast<double>(slots);
-    reports.push_back(std::move(report));
-  }
+  for (std::size_t p = 0; p < plans.size(); ++p)
+    reports.push_back(detail::summarised(layer_s[p], token_s[p]));
   return reports;
 }
 
