@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Runs latency_evaluator as a user would when things go wrong: exit codes, one-line messages, files
+# that are written whole or not at all, and reports that do not depend on threads.
+# Usage: latency_evaluator.sh PATH_OF_LATENCY_EVALUATOR
+set -u
+evaluator=$(realpath "$1")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failures=0 checks=0
+
+fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
+
+# expect CODE TEXT ARGUMENT...: the exit code, and TEXT in what is one line on standard error.
+expect() {
+  local code=$1 text=$2
+  shift 2
+  "$evaluator" "$@" > out 2> err < /dev/null
+  local found=$?
+  checks=$((checks + 1))
+  [ "$found" = "$code" ] || fail "exit code $found instead of $code: $*: $(head -c 300 err)"
+  [ -z "$text" ] || grep -qF -- "$text" err out || fail "no \"$text\" from: $*: $(head -c 300 err)"
+  if [ "$code" != 0 ]; then
+    [ "$(wc -l < err)" = 1 ] || fail "$(wc -l < err) lines on standard error: $*"
+    [ "$(wc -c < err)" -lt 1000 ] || fail "a message of $(wc -c < err) bytes: $*"
+    [ -s out ] && fail "output in spite of an error: $*"
+  fi
+}
+# with CODE TEXT SCENARIO ARGUMENT...: the same with a scenario given as text.
+with() {
+  local code=$1 text=$2
+  printf '%s' "$3" > scenario.json
+  shift 3
+  expect "$code" "$text" --scenario scenario.json "$@"
+}
+
+small='{"constellation": {"planes": 6, "satellites_per_plane": 8, "altitude_km": 2000, "phasing": 3},
+  "links": {"min_grazing_altitude_km": 0}, "time": {"slots": 4},
+  "model": {"layers": 3, "experts": 4}, "repetitions": 2, "tokens_per_slot": 5}'
+
+# Command line
+expect 0 'Examples:' --help
+expect 0 '.' --version
+expect 2 'see --help' --no-such-option
+expect 2 '--format' --format xml
+expect 2 '--threads' --threads -1
+expect 2 '--seed' --seed minus
+expect 2 '--schemes: schemes: found "best"' --schemes best
+expect 2 '--scenario: file: found missing.json; allowed: a file that exists and can be read' --scenario missing.json
+expect 2 '--activation: file: found missing.csv' --activation missing.csv
+expect 2 'a file that exists and can be read' --scenario "$folder"
+
+# Scenarios that are no JSON, or not what they should be
+with 2 'json: found parse error' ''
+with 2 'json: found parse error at line 1' '{"seed": '
+with 2 'nesting over 64 levels' "$(printf '[%.0s' $(seq 1 100000))"
+with 2 'the key "seed" twice' '{"seed": 1, "seed": 2}'
+with 2 'constellation.planes: found "33"; allowed: an integer' '{"constellation": {"planes": "33"}}'
+with 2 'constellation.plane: found an unknown key' '{"constellation": {"plane": 33}}'
+with 2 'model.top_k: found 9; allowed: an integer from 1 to 8' '{"model": {"top_k": 9}}'
+with 2 'time.slots: found 0' '{"time": {"slots": 0}}'
+with 2 'links.survival_probability: found 2' '{"links": {"survival_probability": 2}}'
+with 2 'time.slots: found 1000000; allowed: slots' '{"time": {"slots": 1000000}}'
+with 2 'tokens_per_slot: found 1000000; allowed: slots' '{"tokens_per_slot": 1000000}'
+with 2 'activation.file: file: found none.csv' '{"activation": {"file": "none.csv"}}'
+head -c 3000000 /dev/urandom > noise.json
+expect 2 'json: found' --scenario noise.json
+(printf '{"x": "'; head -c 3000000 /dev/zero | tr '\0' 'y'; printf '"}') > huge.json
+expect 2 'x: found an unknown key' --scenario huge.json
+
+# Activation tables
+activation() {
+  printf '%b' "$3" > activation.csv
+  with "$1" "$2" "$small" --activation activation.csv
+}
+activation 2 'activation.csv, line 3: found 3 columns; allowed: 4' 'a,b,c,d\n1,2,3,4\n1,2,3\n1,2,3,4\n'
+activation 2 'activation.csv, line 2, column 2: found -2' 'a,b,c,d\n1,-2,3,4\n1,2,3,4\n1,2,3,4\n'
+activation 2 'activation.csv, line 2, column 3: found "nan"' 'a,b,c,d\n1,2,nan,4\n1,2,3,4\n1,2,3,4\n'
+activation 2 'activation: found 2 layers × 4 experts; allowed: 3 layers × 4 experts' 'a,b,c,d\n1,2,3,4\n1,2,3,4\n'
+activation 2 'activation[1]: found 1; allowed: top_k = 2 or more experts in use' 'a,b,c,d\n1,2,3,4\n0,2,0,0\n1,2,3,4\n'
+activation 2 'line 1: found numbers only' '1,2,3,4\n1,2,3,4\n1,2,3,4\n'
+activation 0 'space-xnet' 'a,b,c,d\n1,2,3,4\n1,2,0,4\n1,2,3,4\n'
+
+# Infeasible
+with 3 'space-xnet: layer 0 needs 21 satellites (1 gateway and 20 for 20 experts), and its subnet has 18' \
+  "${small/'"experts": 4'/'"experts": 20'}"
+with 3 'has every route that the model uses' "${small/'"links": {'/'"links": {"survival_probability": 0, '}"
+with 3 'rand-place: layer ' "${small/'"experts": 4'/'"experts": 16'}" --schemes rand-place
+
+# Output: whole or not at all, the same for any number of threads
+with 2 '--out: file: found no/such/folder/report' "$small" --out no/such/folder/report
+echo before > report.json
+with 2 'constellation.planes' '{"constellation": {"planes": 0}}' --out report.json
+[ "$(cat report.json)" = before ] || fail 'an output file changed in spite of an error'
+with 0 '' "$small" --format json --threads 1 --out one.json
+with 0 '' "$small" --format json --threads 2 --out two.json
+cmp one.json two.json || fail 'reports differ between 1 and 2 threads'
+with 0 'scheme,mean_s,stderr_s,p50_s,p95_s,p99_s,unreachable_fraction' "$small" --format csv --schemes rand-place
+[ "$(wc -l < out)" = 2 ] || fail 'one scheme should give one row'
+[ -s err ] && fail "something on standard error in a pipe: $(head -c 300 err)"
+if [ -e /dev/full ]; then
+  "$evaluator" --scenario scenario.json > /dev/full 2> err
+  [ $? = 1 ] || fail 'a full disk should give exit code 1'
+  [ "$(wc -l < err)" = 1 ] || fail 'a full disk should give one line'
+fi
+[ -z "$(find . -name '*.part')" ] || fail 'a temporary file stayed behind'
+
+# The scenario of a report is the experiment: it gives the same report.
+python3 - 2> /dev/null << 'PYTHON' && {
+import json
+json.dump(json.load(open("one.json"))["scenario"], open("again.json", "w"))
+PYTHON
+  expect 0 '' --scenario again.json --format json --out again.out
+  cmp one.json again.out || fail 'the scenario of a report gives another report'
+}
+
+echo "latency_evaluator: $checks checks, $failures failures"
+[ "$failures" = 0 ]
