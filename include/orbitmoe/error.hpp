@@ -78,7 +78,7 @@ class outcome {
     if (!value_) throw infeasible_error(reason_);
     return *value_;
   }
-  [[nodiscard]] T&& value() && {
+  [[nodiscard]] T value() && {
     if (!value_) throw infeasible_error(reason_);
     return std::move(*value_);
   }

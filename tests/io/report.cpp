@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <string>
-#include <variant>
+#include <vector>
 
 #include <orbitmoe/io/report.hpp>
 
@@ -149,4 +151,48 @@ TEST_CASE("the published experiment on real router statistics", "[io][report][da
   CHECK(result.schemes[1].mean_s == test::approx(3.23, 0.04));
   CHECK(result.schemes[2].mean_s == test::approx(3.86, 0.04));
   CHECK(result.schemes[3].mean_s == test::approx(5.51, 0.04));
+}
+
+TEST_CASE("the trends of the paper", "[io][report]") {
+  const auto means_s = [](const std::function<void(scenario&)>& change) {
+    scenario given;
+    given.network.slots = 8;
+    given.options.repetitions = 4;
+    given.options.evaluate.tokens_per_slot = 0;
+    change(given);
+    std::vector<double> means;
+    for (const scheme_report& scheme : run(given, {.threads = 0}).value().schemes)
+      means.push_back(scheme.mean_s);
+    return means;
+  };
+  const auto published = means_s([](scenario&) {});
+  CHECK(std::is_sorted(published.begin(), published.end()));
+  CHECK(published[1] / published[0] >= 2.9);
+
+  const auto low = means_s([](scenario& s) { s.constellation.altitude_km = 400; });
+  const auto high = means_s([](scenario& s) { s.constellation.altitude_km = 1200; });
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(low[i] < published[i]);
+    CHECK(published[i] < high[i]);
+    if (i > 0) CHECK(high[0] - low[0] < high[i] - low[i]);
+  }
+  const auto with_planes = [&](int planes) {
+    return means_s([&](scenario& s) {
+      s.constellation.planes = planes;
+      s.constellation.phasing = (planes + 1) / 2;
+    });
+  };
+  const auto few = with_planes(17), many = with_planes(49);
+  CHECK(few[0] > published[0]);
+  CHECK(published[0] > many[0]);
+  for (std::size_t i = 1; i < 4; ++i) {
+    CHECK(few[i] < published[i]);
+    CHECK(published[i] < many[i]);
+  }
+  const auto bad_links = means_s([](scenario& s) { s.network.survival_probability = 0.8; });
+  const auto good_links = means_s([](scenario& s) { s.network.survival_probability = 1; });
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(good_links[i] < published[i]);
+    CHECK(published[i] < bad_links[i]);
+  }
 }
