@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <concepts>
 #include <optional>
 #include <stdexcept>
@@ -92,10 +93,15 @@ class outcome {
 
 namespace detail {
 
-/// A number as an error message shows it: the shortest text that reads back as the same number.
+/// A number as an error message shows it: the shortest text that reads back as the same number,
+/// without an exponent where people would write none.
 template<typename Number>
 std::string to_text(Number value) {
   char buffer[40];
+  if constexpr (std::floating_point<Number>)
+    if (const double size = std::abs(value); size >= 1e-4 && size < 1e15)
+      return {buffer,
+              std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed).ptr};
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 

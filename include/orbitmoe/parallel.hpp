@@ -25,7 +25,8 @@ struct run_options {
 namespace detail {
 
 /// Calls work(i) once for each i in [0, count), on `run.threads` threads, in no fixed order.
-/// The first exception thrown by a call stops the rest and is re-thrown here.
+/// The first exception, of `work` or of `run.progress`, stops the rest and is re-thrown here.
+/// @throws invalid_input  threads is outside its range.
 inline void parallel_for(std::size_t count, const run_options& run,
                          const std::function<void(std::size_t)>& work) {
   require_between("threads", run.threads, 0, 1024);
@@ -36,18 +37,25 @@ inline void parallel_for(std::size_t count, const run_options& run,
   std::exception_ptr failure;
   std::mutex mutex;
 
+  const auto fail = [&] {  // in a handler, under the lock
+    if (!failure) failure = std::current_exception();
+    next = count;
+  };
   const auto worker = [&] {
     for (std::size_t i = next++; i < count; i = next++) {
       try {
         work(i);
-        const std::scoped_lock lock(mutex);
-        ++done;
-        if (run.progress && !failure)
-          run.progress(static_cast<double>(done) / static_cast<double>(count));
       } catch (...) {
         const std::scoped_lock lock(mutex);
-        if (!failure) failure = std::current_exception();
-        next = count;
+        return fail();
+      }
+      const std::scoped_lock lock(mutex);
+      if (failure) return;
+      try {
+        ++done;
+        if (run.progress) run.progress(static_cast<double>(done) / static_cast<double>(count));
+      } catch (...) {
+        fail();
       }
     }
   };

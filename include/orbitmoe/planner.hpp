@@ -73,14 +73,47 @@ struct planner {
 
     const outcome<std::vector<subnet>> subnets = partition.subnets(net, model);
     if (!subnets.feasible()) return infeasible{subnets.reason()};
+    check_subnets(subnets.value(), net, activation.layers());
     if (auto why = lacks_room(subnets.value(), model, options)) return *why;
     const outcome<std::vector<satellite_id>> gateways =
         gateway.gateways({net, model, subnets.value(), options.seed});
     if (!gateways.feasible()) return infeasible{gateways.reason()};
+    check_gateways(gateways.value(), net, subnets.value());
     return host_experts(net, model, activation, subnets.value(), gateways.value(), options, run);
   }
 
  private:
+  static void check_subnets(const std::vector<subnet>& subnets, const timeline& net,
+                            std::size_t layers) {
+    detail::require(subnets.size() == layers, "partition policy", subnets.size(),
+                    std::to_string(layers) + " subnets, one per layer");
+    std::vector<std::size_t> last_layer(net.size(),
+                                        layers);  // in whose subnet a satellite was seen
+    for (std::size_t l = 0; l < layers; ++l)
+      for (const satellite_id id : subnets[l]) {
+        if (id >= net.size() || last_layer[id] == l)
+          throw invalid_input::value(
+              "partition policy, layer " + std::to_string(l), "satellite " + std::to_string(id),
+              "satellites in 0.." + std::to_string(net.size() - 1) + ", each at most once");
+        last_layer[id] = l;
+      }
+  }
+
+  static void check_gateways(const std::vector<satellite_id>& gateways, const timeline& net,
+                             const std::vector<subnet>& subnets) {
+    detail::require(gateways.size() == subnets.size(), "gateway policy", gateways.size(),
+                    std::to_string(subnets.size()) + " gateways, one per layer");
+    std::vector<bool> taken(net.size(), false);
+    for (std::size_t l = 0; l < gateways.size(); ++l) {
+      const satellite_id id = gateways[l];
+      if (std::find(subnets[l].begin(), subnets[l].end(), id) == subnets[l].end() || taken[id])
+        throw invalid_input::value("gateway policy, layer " + std::to_string(l),
+                                   "gateway " + std::to_string(id),
+                                   "a member of the layer's subnet that is no other gateway");
+      taken[id] = true;
+    }
+  }
+
   /// The first layer whose subnet is too small for its gateway and experts, if there is one.
   static std::optional<infeasible> lacks_room(const std::vector<subnet>& subnets,
                                               const moe_model& model, const plan_options& options) {
@@ -126,7 +159,7 @@ struct planner {
       std::vector<satellite_id> candidates;
       std::vector<std::size_t> columns;  // of the candidates among the hosts
       for (std::size_t h = 0; h < hosts[l].size(); ++h)
-        for (int i = 0; i < room[hosts[l][h]]; ++i) {
+        for (int i = 0; i < std::min(room[hosts[l][h]], model.experts); ++i) {
           candidates.push_back(hosts[l][h]);
           columns.push_back(h);
         }
@@ -146,6 +179,9 @@ struct planner {
           .seed = options.seed,
           .path_latencies_s = [&] { return columns_of(latencies_of(l), columns); }};
       plan.experts.push_back(experts.place(ctx));
+      detail::require(plan.experts.back().size() == ctx.experts(),
+                      "placement policy, layer " + std::to_string(l), plan.experts.back().size(),
+                      std::to_string(ctx.experts()) + " hosts, one per expert");
       for (const satellite_id id : plan.experts.back()) {
         if (std::find(candidates.begin(), candidates.end(), id) == candidates.end() ||
             room[id] == 0)
@@ -155,7 +191,6 @@ struct planner {
         --room[id];
       }
     }
-    plan.validate(net.size(), model, options.experts_per_satellite);
     return plan;
   }
 };

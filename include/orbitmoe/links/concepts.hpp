@@ -7,25 +7,25 @@
 
 namespace orbitmoe {
 
-/// An undirected laser link between two satellites, a ≠ b.
-struct link {
+/// An undirected inter-satellite link (ISL), a ≠ b.
+struct laser_link {
   satellite_id a = 0;
   satellite_id b = 0;
-  auto operator<=>(const link&) const = default;
+  auto operator<=>(const laser_link&) const = default;
 };
 
 /// Says which pairs of satellites point terminals at each other; whether a link is up in a time
 /// slot is decided later, by feasibility and outages.
 ///
-/// | expression     | returns             | meaning |
-/// |----------------|---------------------|--------------------------------------------------------|
-/// | t.links(sky)   | std::vector<link>   | candidate links, each pair once |
+/// | expression     | returns                   | meaning                                         |
+/// |----------------|---------------------------|-------------------------------------------------|
+/// | t.links(sky)   | std::vector<laser_link>   | candidate links, each pair once                 |
 ///
 /// Models: plus_grid (regular skies), link_list (any sky).
 template<typename T, typename Constellation>
 concept link_topology = constellation<Constellation> &&
     requires(const T t, const Constellation& sky) {
-  { t.links(sky) } -> std::same_as<std::vector<link>>;
+  { t.links(sky) } -> std::same_as<std::vector<laser_link>>;
 };
 
 }  // namespace orbitmoe

@@ -48,8 +48,8 @@ namespace detail {
 
 }  // namespace detail
 
-/// Angular rate at which one end of a link must turn to follow the other [rad/s]; infinite or NaN
-/// where the two coincide.
+/// Angular rate at which one end of a link must turn to follow the other [rad/s]; NaN where
+/// the two coincide.
 [[nodiscard]] inline double angular_rate_rad_s(const motion& a, const motion& b) {
   const Eigen::Vector3d dr = detail::from_to(a.position_km, b.position_km);
   const Eigen::Vector3d turn = detail::cross(dr, detail::from_to(a.velocity_km_s, b.velocity_km_s));

@@ -9,10 +9,10 @@ namespace orbitmoe {
 /// Links as a plain list, for skies that are no grid: from a file, an operator's plan, a search.
 /// The timeline checks that they name satellites that exist.
 struct link_list {
-  std::vector<link> pairs;
+  std::vector<laser_link> pairs;
 
   template<constellation Constellation>
-  [[nodiscard]] std::vector<link> links(const Constellation&) const {
+  [[nodiscard]] std::vector<laser_link> links(const Constellation&) const {
     return pairs;
   }
 };

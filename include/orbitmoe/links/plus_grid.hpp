@@ -23,7 +23,7 @@ struct plus_grid {
 
   /// Candidate links, sorted, each once; at most 2·P·S. O(P·S log(P·S)).
   /// @throws invalid_input  seam is true and the planes do not span 360°.
-  [[nodiscard]] std::vector<link> links(const walker_constellation& sky) const {
+  [[nodiscard]] std::vector<laser_link> links(const walker_constellation& sky) const {
     const auto& walker = sky.parameters();
     if (seam && walker.raan_spread_deg != 360)
       throw invalid_input::value(
@@ -33,7 +33,7 @@ struct plus_grid {
     const auto per_plane = static_cast<satellite_id>(walker.satellites_per_plane);
     const auto shift = static_cast<satellite_id>(walker.phasing);
 
-    std::vector<link> links;
+    std::vector<laser_link> links;
     const auto connect = [&](satellite_id a, satellite_id b) {
       if (a != b) links.push_back({std::min(a, b), std::max(a, b)});
     };

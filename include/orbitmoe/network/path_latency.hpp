@@ -33,13 +33,15 @@ struct stage {
 /// @tparam Router     model of delay_router.
 /// @param  stages     ids in [0, satellites); hosts may repeat.
 /// @return            per stage, slots × hosts one-way latencies [s].
-/// @throws invalid_input  a satellite does not exist; the message gives stage, id and range.
+/// @throws invalid_input  a satellite does not exist (the message gives stage, id and range);
+///                        message_bits is outside [0, 1e18]; run.threads is outside its range.
 /// @complexity  O(slots · (ends · Router + hosts)); memory of the result and, per thread,
 ///              32 rows of satellites. Same bits for any number of threads.
 template<delay_router Router = dijkstra_router>
 [[nodiscard]] std::vector<matrix> path_latencies_s(const timeline& net, double message_bits,
                                                    std::span<const stage> stages,
                                                    const run_options& run = {}) {
+  detail::require_between("message_bits", message_bits, 0.0, 1e18);
   std::vector<satellite_id> ends;
   std::vector<matrix> latencies_s;
   for (std::size_t i = 0; i < stages.size(); ++i) {

@@ -23,13 +23,14 @@ namespace orbitmoe {
 /// How a timeline samples time and what its links suffer. The defaults are the published
 /// experiment.
 struct timeline_options {
-  int slots = 200;                     ///< T, 1 to 1,000,000; T × links at most 2^29
-  std::optional<double> span_s = {};   ///< time covered [s], over 0; empty: one orbital period
+  int slots = 200;  ///< T, 1 to 1,000,000; T × links at most 2^29
+  std::optional<double> span_s =
+      {};  ///< time covered, over 0 up to 1e9 [s]; empty: one orbital period
   double survival_probability = 0.95;  ///< of each link in each slot, 0 to 1 [-]
   std::uint64_t seed = 1;              ///< of the outages
   link_feasibility feasibility = {};
-  double rate_gbps = 100;                          ///< link rate, over 0 [Gbit/s]
-  double hop_processing_s = 0;                     ///< added to every hop, 0 or more [s]
+  double rate_gbps = 100;                          ///< link rate, 1e-9 to 1e9 [Gbit/s]
+  double hop_processing_s = 0;                     ///< added to every hop, 0 to 3600 [s]
   std::vector<satellite_id> dead_satellites = {};  ///< none of their links is ever up
   bool operator==(const timeline_options&) const = default;
 
@@ -56,7 +57,7 @@ class timeline {
  public:
   /// @throws invalid_input  an option is outside its range; the topology rejects the sky or names a
   ///                        satellite that does not exist or a link to itself; span_s is empty and
-  ///                        the constellation has no period.
+  ///                        the constellation has no period; run.threads is outside its range.
   /// @complexity  O(slots · (satellites + links)).
   template<constellation Constellation, link_topology<Constellation> Topology>
   timeline(const Constellation& sky, const Topology& topology, const timeline_options& options = {},
@@ -90,15 +91,18 @@ class timeline {
   /// @param propagation_s  slots × links one-way delays [s], over 0; infinity: the link is down.
   /// @throws invalid_input  the table does not fit the links, is not over 0, or has no row; a link
   ///                        names a satellite that does not exist or joins one to itself.
-  timeline(std::size_t satellites, std::vector<link> links, const matrix& propagation_s)
+  timeline(std::size_t satellites, std::vector<laser_link> links, const matrix& propagation_s)
       : timeline(satellites, std::move(links), {.slots = static_cast<int>(propagation_s.rows())}) {
     rate_bps_ = std::numeric_limits<double>::infinity();
     detail::require(column_count(propagation_s) == links_.size(), "propagation_s",
                     column_count(propagation_s),
                     "one column per link, " + std::to_string(links_.size()));
     for (std::size_t slot = 0; slot < slots(); ++slot)
-      for (const double delay_s : row(propagation_s, slot))
-        detail::require(delay_s > 0, "propagation_s", delay_s, "numbers over 0, or infinity");
+      for (std::size_t i = 0; i < links_.size(); ++i)
+        if (const double delay_s = row(propagation_s, slot)[i]; !(delay_s > 0))
+          throw invalid_input::value(
+              "propagation_s[" + std::to_string(slot) + "][" + std::to_string(i) + "]",
+              detail::to_text(delay_s), "a number over 0, or infinity");
     propagation_s_ = propagation_s;
     span_s_ = static_cast<double>(slots());
   }
@@ -114,7 +118,7 @@ class timeline {
     return static_cast<double>(slot) * (span_s_ / static_cast<double>(slots()));
   }
   /// Candidate links, in a fixed order; the index of a link is its place here.
-  [[nodiscard]] const std::vector<link>& links() const noexcept { return links_; }
+  [[nodiscard]] const std::vector<laser_link>& links() const noexcept { return links_; }
   /// Propagation delay of each link in a slot [s]; infinite where the link is down.
   [[nodiscard]] std::span<const double> propagation_s(std::size_t slot) const {
     return row(propagation_s_, slot);
@@ -136,7 +140,7 @@ class timeline {
   }
 
  private:
-  timeline(std::size_t satellites, std::vector<link> links, const timeline_options& options)
+  timeline(std::size_t satellites, std::vector<laser_link> links, const timeline_options& options)
       : satellites_(satellites),
         links_(std::move(links)),
         rate_bps_(options.rate_gbps * 1e9),
@@ -165,7 +169,7 @@ class timeline {
   }
 
   std::size_t satellites_;
-  std::vector<link> links_;
+  std::vector<laser_link> links_;
   double rate_bps_;
   double hop_processing_s_;
   double span_s_ = 0;

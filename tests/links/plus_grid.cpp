@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+#include <utility>
+#include <vector>
+
+#include <Eigen/Geometry>
+
+#include <orbitmoe/links/plus_grid.hpp>
+
+#include "support/catch.hpp"
+
+using namespace orbitmoe;
+using test::approx;
+
+namespace {
+
+using links_t = std::vector<laser_link>;
+
+walker_constellation sky(int planes, int per_plane, int phasing, double raan_spread_deg = 360) {
+  return walker_constellation{{.planes = planes,
+                               .satellites_per_plane = per_plane,
+                               .raan_spread_deg = raan_spread_deg,
+                               .phasing = phasing}};
+}
+
+// MODEL §2 as a question about two satellites.
+bool points_at(const walker_parameters& w, bool seam, orbital_slot a, orbital_slot b) {
+  const auto planes = static_cast<unsigned>(w.planes);
+  const auto per_plane = static_cast<unsigned>(w.satellites_per_plane);
+  if (a.plane == b.plane) return b.slot == (a.slot + 1) % per_plane;
+  if (b.plane == a.plane + 1 && b.slot == a.slot) return true;
+  return seam && a.plane == planes - 1 && b.plane == 0 &&
+         b.slot == (a.slot + static_cast<unsigned>(w.phasing)) % per_plane;
+}
+
+TEST_CASE("plus_grid: by hand, 2 planes of 3") {
+  //  plane 0: 0 1 2, plane 1: 3 4 5
+  CHECK(plus_grid{}.links(sky(2, 3, 1)) ==
+        links_t{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 4}, {2, 5}, {3, 4}, {3, 5}, {4, 5}});
+  // The seam adds 3–1, 4–2 and 5–0.
+  CHECK(plus_grid{.seam = true}.links(sky(2, 3, 1)) == links_t{{0, 1},
+                                                               {0, 2},
+                                                               {0, 3},
+                                                               {0, 5},
+                                                               {1, 2},
+                                                               {1, 3},
+                                                               {1, 4},
+                                                               {2, 4},
+                                                               {2, 5},
+                                                               {3, 4},
+                                                               {3, 5},
+                                                               {4, 5}});
+}
+
+TEST_CASE("plus_grid: the links of every small sky are those of the definition") {
+  for (int planes = 1; planes <= 5; ++planes)
+    for (int per_plane = 1; per_plane <= 5; ++per_plane)
+      for (int phasing = 0; phasing < planes; ++phasing)
+        for (const bool seam : {false, true}) {
+          CAPTURE(planes, per_plane, phasing, seam);
+          const walker_constellation grid = sky(planes, per_plane, phasing);
+          links_t expected;
+          for (satellite_id a = 0; a < grid.size(); ++a)
+            for (satellite_id b = a + 1; b < grid.size(); ++b)
+              if (points_at(grid.parameters(), seam, grid.slot_of(a), grid.slot_of(b)) ||
+                  points_at(grid.parameters(), seam, grid.slot_of(b), grid.slot_of(a)))
+                expected.push_back({a, b});
+          // Equal lists in sorted order: no pair is missing, named twice or joined to itself.
+          CHECK(plus_grid{seam}.links(grid) == expected);
+        }
+}
+
+TEST_CASE("plus_grid: P·S + (P−1)·S links, S more with the seam, at most four per satellite") {
+  for (const int planes : {3, 4, 7, 33})
+    for (const int per_plane : {3, 5, 32})
+      for (const int phasing : {0, 1, planes - 1}) {
+        const walker_constellation grid = sky(planes, per_plane, phasing);
+        for (const bool seam : {false, true}) {
+          CAPTURE(planes, per_plane, phasing, seam);
+          const links_t links = plus_grid{seam}.links(grid);
+          const int expected = planes * per_plane + (planes - 1) * per_plane + seam * per_plane;
+          CHECK(links.size() == static_cast<std::size_t>(expected));
+          std::vector<int> degree(grid.size());
+          for (const auto [a, b] : links) ++degree.at(a), ++degree.at(b);
+          for (satellite_id id = 0; id < grid.size(); ++id) {
+            const auto plane = static_cast<int>(grid.slot_of(id).plane);
+            const bool at_the_edge = !seam && (plane == 0 || plane == planes - 1);
+            REQUIRE(degree[id] == (at_the_edge ? 3 : 4));
+          }
+        }
+      }
+}
+
+TEST_CASE("plus_grid: rings of one or two have no link twice or to themselves") {
+  CHECK(plus_grid{}.links(sky(1, 1, 0)).empty());
+  CHECK(plus_grid{true}.links(sky(1, 1, 0)).empty());
+  CHECK(plus_grid{}.links(sky(1, 2, 0)) == links_t{{0, 1}});
+  CHECK(plus_grid{true}.links(sky(1, 3, 0)) == links_t{{0, 1}, {0, 2}, {1, 2}});
+  CHECK(plus_grid{}.links(sky(2, 1, 0)) == links_t{{0, 1}});
+  // Two planes without phasing: the seam is the link that is there already.
+  CHECK(plus_grid{true}.links(sky(2, 1, 0)) == links_t{{0, 1}});
+  CHECK(plus_grid{true}.links(sky(2, 2, 0)) == links_t{{0, 1}, {0, 2}, {1, 3}, {2, 3}});
+  // With phasing it is another one.
+  CHECK(plus_grid{true}.links(sky(2, 2, 1)) ==
+        links_t{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}});
+}
+
+TEST_CASE("plus_grid: every link between planes, the seam's too, keeps the Walker phase") {
+  constexpr double turn = 2 * std::numbers::pi;
+  for (const auto& [planes, per_plane] : {std::pair{5, 7}, {3, 8}, {12, 4}})
+    for (int phasing = 0; phasing < planes; ++phasing) {
+      CAPTURE(planes, per_plane, phasing);
+      const walker_constellation grid = sky(planes, per_plane, phasing);
+      // Argument of latitude as the positions show it: the angle from the ascending node, which is
+      // where the orbital plane meets the equator.
+      const auto latitude_rad = [&](satellite_id id) {
+        const Eigen::Vector3d r = grid.position_km(id, 1000), v = grid.velocity_km_s(id, 1000);
+        const Eigen::Vector3d normal = Eigen::Vector3d(r.cross(v)).normalized();
+        const Eigen::Vector3d node = Eigen::Vector3d::UnitZ().cross(normal).normalized();
+        return std::atan2(r.dot(normal.cross(node)), r.dot(node));
+      };
+      int across = 0;
+      for (const auto [a, b] : plus_grid{.seam = true}.links(grid)) {
+        const auto from = grid.slot_of(a), to = grid.slot_of(b);
+        if (from.plane == to.plane) continue;
+        ++across;
+        // a < b, so a stands west of b but at the seam.
+        const double step = to.plane == from.plane + 1 ? latitude_rad(b) - latitude_rad(a)
+                                                       : latitude_rad(a) - latitude_rad(b);
+        const double surplus = step - turn * phasing / (planes * per_plane);
+        REQUIRE(std::remainder(surplus, turn) == approx(0).margin(1e-9));
+      }
+      CHECK(across == planes * per_plane);
+    }
+}
+
+TEST_CASE("plus_grid: the seam is as short as the other links where the Walker phase is kept") {
+  // The same distances at the same latitude: at any time the set of link lengths across the seam is
+  // one that planes 0 and 1 show some time later.
+  const walker_constellation grid = sky(6, 6, 5);
+  const auto longest_km = [&](std::uint32_t west) {
+    double longest = 0;
+    for (const auto [a, b] : plus_grid{.seam = true}.links(grid)) {
+      const auto p = grid.slot_of(a).plane, q = grid.slot_of(b).plane;
+      if (!(west == 5 ? p == 0 && q == 5 : p == west && q == west + 1)) continue;
+      for (int k = 0; k < 2000; ++k) {
+        const double t_s = grid.period_s() * k / 2000;
+        longest = std::max(longest, (grid.position_km(a, t_s) - grid.position_km(b, t_s)).norm());
+      }
+    }
+    return longest;
+  };
+  CHECK(longest_km(5) == approx(longest_km(0), 1e-5));
+}
+
+TEST_CASE("plus_grid: a seam where the planes do not close the circle") {
+  CHECK_INVALID(plus_grid{.seam = true}.links(sky(4, 4, 0, 180)),
+                "seam: found true with raan_spread_deg 180; allowed: true only with "
+                "raan_spread_deg 360");
+  CHECK_NOTHROW(plus_grid{.seam = false}.links(sky(4, 4, 0, 180)));
+  CHECK(plus_grid{}.links(sky(4, 4, 0, 180)) == plus_grid{}.links(sky(4, 4, 0)));
+}
+
+}  // namespace

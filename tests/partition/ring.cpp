@@ -1,0 +1,126 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <set>
+#include <vector>
+
+#include <orbitmoe/links/link_list.hpp>
+#include <orbitmoe/partition/ring.hpp>
+
+#include "support/catch.hpp"
+#include "support/skies.hpp"
+
+using namespace orbitmoe;
+
+namespace {
+
+std::vector<subnet> ring(int planes, int slots, int layers) {
+  return ring_partition{}
+      .subnets(test::high_net(planes, slots), {.layers = layers, .experts = 1, .top_k = 1})
+      .value();
+}
+
+/// Whether a satellite of one subnet is beside a satellite of the other: the next one along the
+/// orbit, which is closed, or the same slot of the next plane. The planes close only with `seam`.
+bool beside(const subnet& one, const subnet& other, int planes, int slots, bool seam) {
+  const auto step = [](int a, int b, int size, bool closed) {
+    const int difference = std::abs(a - b);
+    return difference == 1 || (closed && difference == size - 1);
+  };
+  for (const satellite_id a : one)
+    for (const satellite_id b : other) {
+      const int plane_a = static_cast<int>(a) / slots, slot_a = static_cast<int>(a) % slots;
+      const int plane_b = static_cast<int>(b) / slots, slot_b = static_cast<int>(b) % slots;
+      if (plane_a == plane_b && step(slot_a, slot_b, slots, true)) return true;
+      if (slot_a == slot_b && step(plane_a, plane_b, planes, seam)) return true;
+    }
+  return false;
+}
+
+/// Planes and slots that do not rise with the id: a user's catalogue in any order, with a gap.
+struct catalogue {
+  std::vector<orbital_slot> where;
+
+  std::size_t size() const { return where.size(); }
+  Eigen::Vector3d position_km(satellite_id id, double) const { return {7000.0 + id, 0, 0}; }
+  Eigen::Vector3d velocity_km_s(satellite_id, double) const { return {0, 7.5, 0}; }
+  double period_s() const { return 6000; }
+  orbital_slot slot_of(satellite_id id) const { return where[id]; }
+};
+
+}  // namespace
+
+TEST_CASE("ring_partition: with a layer per slot, a subnet is one slot of all planes") {
+  CHECK(ring(3, 4, 4) == std::vector<subnet>{{0, 4, 8}, {1, 5, 9}, {2, 6, 10}, {3, 7, 11}});
+}
+
+TEST_CASE("ring_partition: with fewer layers, layer l has the slots s with floor(s·L/S) = l") {
+  CHECK(ring(2, 5, 2) == std::vector<subnet>{{0, 1, 2, 5, 6, 7}, {3, 4, 8, 9}});
+  for (int planes = 1; planes <= 3; ++planes)
+    for (int slots = 1; slots <= 9; ++slots)
+      for (int layers = 1; layers <= slots; ++layers) {
+        const std::vector<subnet> subnets = ring(planes, slots, layers);
+        std::vector<subnet> expected(static_cast<std::size_t>(layers));
+        for (int id = 0; id < planes * slots; ++id)
+          expected[static_cast<std::size_t>(id % slots * layers / slots)].push_back(
+              static_cast<satellite_id>(id));
+        CHECK(subnets == expected);
+      }
+}
+
+TEST_CASE(
+    "ring_partition: with twice as many layers, out along one band and back along the other") {
+  CHECK(ring(2, 3, 6) == std::vector<subnet>{{0}, {1}, {2}, {5}, {4}, {3}});
+  CHECK(ring(5, 2, 4) == std::vector<subnet>{{0, 2, 4}, {1, 3, 5}, {7, 9}, {6, 8}});
+}
+
+TEST_CASE("ring_partition: subnets are a ring of neighbours and every satellite is in one") {
+  std::set<int> bands_seen;
+  for (int planes = 1; planes <= 9; ++planes)
+    for (int slots = 1; slots <= 6; ++slots)
+      for (int layers = 1; layers <= planes * slots; ++layers) {
+        INFO("P = " << planes << ", S = " << slots << ", L = " << layers);
+        const int bands = layers <= slots ? 1 : (layers + 2 * slots - 1) / (2 * slots) * 2;
+        if (bands > planes) continue;
+        bands_seen.insert(bands);
+        const std::vector<subnet> subnets = ring(planes, slots, layers);
+        REQUIRE(subnets.size() == static_cast<std::size_t>(layers));
+
+        std::vector<int> times(static_cast<std::size_t>(planes * slots), 0);
+        for (const subnet& each : subnets) {
+          CHECK_FALSE(each.empty());
+          CHECK(std::is_sorted(each.begin(), each.end()));
+          for (const satellite_id id : each) ++times[id];
+        }
+        CHECK(std::all_of(times.begin(), times.end(), [](int n) { return n == 1; }));
+
+        // Bands of a single slot lie in a line, not on a ring: only a seam could close it.
+        const bool seam = slots == 1;
+        for (std::size_t l = 0; layers > 1 && l < subnets.size(); ++l)
+          CHECK(beside(subnets[l], subnets[(l + 1) % subnets.size()], planes, slots, seam));
+      }
+  CHECK(bands_seen == std::set<int>{1, 2, 4, 6, 8});
+}
+
+TEST_CASE("ring_partition: reads planes and slots, not ids") {
+  // Plane 1 has no satellite in slot 0.
+  const catalogue sky{{{1, 2}, {0, 0}, {1, 1}, {0, 2}, {0, 1}}};
+  const timeline net{sky, link_list{}, {.slots = 1}};
+  const auto subnets = ring_partition{}.subnets(net, {.layers = 3, .experts = 1, .top_k = 1});
+  CHECK(subnets.value() == std::vector<subnet>{{1}, {2, 4}, {0, 3}});
+}
+
+TEST_CASE("ring_partition: says why there is no ring") {
+  const auto none = ring_partition{}.subnets(test::star(matrix{{1, 1}}), {.layers = 2});
+  CHECK_FALSE(none.feasible());
+  CHECK(none.reason() ==
+        "the ring partition needs the plane and slot of each satellite, and the constellation has "
+        "none");
+
+  const auto narrow = ring_partition{}.subnets(test::high_net(3, 4), {.layers = 9});
+  CHECK_FALSE(narrow.feasible());
+  CHECK(narrow.reason() ==
+        "the ring partition needs 4 bands of planes for 9 layers over 4 slots, and there are 3 "
+        "planes");
+  CHECK_THROWS_AS(narrow.value(), infeasible_error);
+}
