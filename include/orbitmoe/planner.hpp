@@ -114,6 +114,19 @@ struct planner {
     }
   }
 
+  static void check_hosts(const std::vector<satellite_id>& hosts, const timeline& net,
+                          const layer_context& ctx) {
+    const std::string name = "placement policy, layer " + std::to_string(ctx.layer);
+    detail::require(hosts.size() == ctx.experts(), name, hosts.size(),
+                    std::to_string(ctx.experts()) + " hosts, one per expert");
+    std::vector<int> offered(net.size(), 0);
+    for (const satellite_id id : ctx.candidates) ++offered[id];
+    for (const satellite_id id : hosts)
+      if (id >= net.size() || offered[id]-- == 0)
+        throw invalid_input::value(name, "host " + std::to_string(id),
+                                   "hosts from ctx.candidates, each entry once");
+  }
+
   /// The first layer whose subnet is too small for its gateway and experts, if there is one.
   static std::optional<infeasible> lacks_room(const std::vector<subnet>& subnets,
                                               const moe_model& model, const plan_options& options) {
@@ -179,17 +192,8 @@ struct planner {
           .seed = options.seed,
           .path_latencies_s = [&] { return columns_of(latencies_of(l), columns); }};
       plan.experts.push_back(experts.place(ctx));
-      detail::require(plan.experts.back().size() == ctx.experts(),
-                      "placement policy, layer " + std::to_string(l), plan.experts.back().size(),
-                      std::to_string(ctx.experts()) + " hosts, one per expert");
-      for (const satellite_id id : plan.experts.back()) {
-        if (std::find(candidates.begin(), candidates.end(), id) == candidates.end() ||
-            room[id] == 0)
-          throw invalid_input::value("placement policy, layer " + std::to_string(l),
-                                     "host " + std::to_string(id),
-                                     "hosts from ctx.candidates, each entry once");
-        --room[id];
-      }
+      check_hosts(plan.experts.back(), net, ctx);
+      for (const satellite_id id : plan.experts.back()) --room[id];
     }
     return plan;
   }

@@ -185,6 +185,15 @@ TEST_CASE("evaluate: sampled tokens are outcomes, as frequent as they are likely
   CHECK(report.mean_s == test::approx(0.25 * 138 + 0.75 * 148));
 }
 
+TEST_CASE("evaluate: every slot has tokens of its own") {
+  const small_case c;
+  const timeline net = test::star(matrix{{1, 2}, {1, 2}});
+  const auto profile = activation_profile::uniform(c.model);
+  const std::vector<double> token_s = evaluate(net, c.model, profile, c.plan).token_s;
+  REQUIRE(token_s.size() == 100);
+  CHECK_FALSE(std::equal(token_s.begin(), token_s.begin() + 50, token_s.begin() + 50));
+}
+
 TEST_CASE("evaluate: sampled tokens have the exact mean") {
   const timeline net = test::high_net(5, 4, {.slots = 4, .survival_probability = 0.9, .seed = 2});
   const moe_model model{.layers = 3, .experts = 5, .top_k = 3};

@@ -16,7 +16,8 @@ namespace orbitmoe {
 struct central_gateway {
   bool operator==(const central_gateway&) const = default;
 
-  /// O(members log members) per layer. Infeasible where the constellation has no planes and slots.
+  /// O(members log members) per layer. Infeasible where the constellation has no planes and slots,
+  /// or where all members of a subnet are gateways already.
   [[nodiscard]] outcome<std::vector<satellite_id>> gateways(const gateway_context& ctx) const {
     const auto where = ctx.net.orbital_slots();
     if (where.empty())

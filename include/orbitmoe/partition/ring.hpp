@@ -25,6 +25,7 @@ struct ring_partition {
 
   /// O(satellites). Infeasible where the constellation has no planes and slots, or fewer planes
   /// than bands.
+  /// @throws invalid_input  the model is not valid.
   [[nodiscard]] outcome<std::vector<subnet>> subnets(const timeline& net,
                                                      const moe_model& model) const {
     model.validate();

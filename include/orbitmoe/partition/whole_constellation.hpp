@@ -13,6 +13,7 @@ struct whole_constellation {
   bool operator==(const whole_constellation&) const = default;
 
   /// O(layers · satellites).
+  /// @throws invalid_input  the model is not valid.
   [[nodiscard]] outcome<std::vector<subnet>> subnets(const timeline& net,
                                                      const moe_model& model) const {
     model.validate();

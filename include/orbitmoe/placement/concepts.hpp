@@ -23,8 +23,8 @@ struct layer_context {
   satellite_id gateway;                      ///< of this layer: where tokens come from
   satellite_id next_gateway;                 ///< of the next layer, cyclic: where they go
   std::span<const double> activation;        ///< weight of each expert, summing to 1
-  std::span<const satellite_id> candidates;  ///< free hosts, at least as many as experts; one that
-                                             ///< has room for more experts is listed as often
+  std::span<const satellite_id> candidates;  ///< free hosts, at least as many as experts; one with
+                                             ///< room for n is listed min(n, experts) times
   std::uint64_t seed;                        ///< of random choices
 
   /// d_k(gateway, v) + d_k(v, next_gateway) for each slot k and candidate v:
