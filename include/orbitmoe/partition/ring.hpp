@@ -17,7 +17,8 @@ namespace orbitmoe {
 /// smallest even number with B·S ≥ L, and the ring visits the B·S cells (band, slot) on a closed
 /// way of neighbours: out along slots 1 … S−1 of one band, back along the next, and home over slot
 /// 0 of all bands; layer l has the cells c with floor(c·L/(B·S)) = l. For B = 2 that is out along
-/// one band and back along the other.
+/// one band and back along the other. Where planes have one slot only (S = 1) the bands lie in a
+/// line, and with four or more of them the way home is long.
 ///
 /// @see  MODEL §4.
 struct ring_partition {
