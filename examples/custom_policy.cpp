@@ -4,7 +4,6 @@
 // latency over the slots instead of by the mean. Prints both plans' latency.
 #include <algorithm>
 #include <iostream>
-#include <numeric>
 #include <vector>
 
 #include <orbitmoe/orbitmoe.hpp>
@@ -25,20 +24,7 @@ struct tail_sorted {
       tail_s[i] =
           over_slots[static_cast<std::size_t>(q * static_cast<double>(over_slots.size() - 1))];
     }
-    const auto order_by = [](std::size_t count, auto before) {
-      std::vector<std::size_t> order(count);
-      std::iota(order.begin(), order.end(), std::size_t{0});
-      std::stable_sort(order.begin(), order.end(), before);
-      return order;
-    };
-    const auto fastest =
-        order_by(tail_s.size(), [&](auto a, auto b) { return tail_s[a] < tail_s[b]; });
-    const auto heaviest = order_by(
-        ctx.experts(), [&](auto a, auto b) { return ctx.activation[a] > ctx.activation[b]; });
-
-    std::vector<satellite_id> hosts(ctx.experts());
-    for (std::size_t i = 0; i < hosts.size(); ++i) hosts[heaviest[i]] = ctx.candidates[fastest[i]];
-    return hosts;
+    return heaviest_to_lowest(ctx, tail_s);
   }
 };
 static_assert(placement_policy<tail_sorted>);

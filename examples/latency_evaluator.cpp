@@ -1,6 +1,8 @@
 // The main job: reads a scenario, plans and evaluates its schemes, writes a report.
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
@@ -110,7 +112,11 @@ scenario scenario_of(const arguments& asked) {
     const std::filesystem::path path = asked.scenario_file;
     const std::string text = detail::within(
         "--scenario", [&] { return read_file(path); }, ": ");
-    given = scenario_from_json(parse_json(text), path.parent_path());
+    const ordered_json read = parse_json(text);
+    const bool report =
+        read.is_object() && read.value("schema", ordered_json()) == "orbitmoe/report/1";
+    given = report ? report_from_json(read, path.parent_path()).scenario
+                   : scenario_from_json(read, path.parent_path());
   }
   if (!asked.activation_file.empty())
     detail::within(
@@ -119,7 +125,10 @@ scenario scenario_of(const arguments& asked) {
   for (const std::string& name : asked.schemes)
     detail::within(
         "--schemes", [&] { visit_scheme(name, [](const auto&) {}); }, ": ");
-  if (asked.seed) given.options.seed = *asked.seed;
+  if (asked.seed) {
+    given.options.seed = *asked.seed;
+    if (given.activation.preset || given.activation.zipf) given.activation.counts.reset();
+  }
   return given;
 }
 
@@ -132,9 +141,12 @@ int evaluate_scenario(const arguments& asked) {
     std::cerr << "latency_evaluator: infeasible: " << result.reason() << '\n';
     return exit_infeasible;
   }
-  const std::string text = asked.format == "json"  ? to_json(result.value()).dump(2) + "\n"
-                           : asked.format == "csv" ? as_csv(result.value())
-                                                   : as_table(result.value());
+  const std::string text =
+      asked.format == "json"
+          ? to_json(result.value()).dump(2, ' ', false, ordered_json::error_handler_t::replace) +
+                "\n"
+      : asked.format == "csv" ? as_csv(result.value())
+                              : as_table(result.value());
   if (!asked.out_file.empty()) {
     detail::within(
         "--out", [&] { write_file(asked.out_file, text); }, ": ");
@@ -159,8 +171,8 @@ constexpr const char* footer =
     "\n"
     "Examples: latency_evaluator\n"
     "          latency_evaluator --activation counts.csv --schemes space-xnet,rand-place\n"
-    "          latency_evaluator --scenario iridium.json --format json --out report.json\n"
-    "where iridium.json may be as short as\n"
+    "          latency_evaluator --scenario bigger.json --format json --out report.json\n"
+    "where bigger.json may be as short as\n"
     "          {\"constellation\": {\"planes\": 20, \"altitude_km\": 780}, \"time\": {\"slots\": "
     "50}}\n"
     "\n"
@@ -174,8 +186,10 @@ int main(int argc, char** argv) {
   CLI::App app{description};
   app.footer(footer);
   app.set_version_flag("--version", ORBITMOE_VERSION);
-  app.add_option("--scenario", asked.scenario_file,
-                 "scenario as JSON; every key has a default, {} is the published experiment");
+  app.add_option(
+      "--scenario", asked.scenario_file,
+      "scenario as JSON; every key has a default, {} is the published experiment. A report is\n"
+      "taken for the scenario in it");
   app.add_option(
       "--activation", asked.activation_file,
       "CSV of router counts or frequencies: a header row, one row per layer, one column\n"
@@ -202,5 +216,8 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     std::cerr << "latency_evaluator: the scenario needs more memory than there is\n";
     return exit_input;
+  } catch (const std::exception& error) {
+    std::cerr << "latency_evaluator: " << error.what() << '\n';
+    return exit_failure;
   }
 }

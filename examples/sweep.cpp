@@ -51,7 +51,8 @@ std::string gnuplot_script() {
   std::ostringstream out;
   out << "set datafile separator ','\n"
          "set terminal svg size 720,480 font 'Helvetica,14' background 'white'\n"
-         "set key outside above horizontal\nset grid\nset yrange [0:*]\nset ylabel 'token latency [s]'\n";
+         "set key outside above horizontal\nset grid\nset yrange [0:*]\nset ylabel 'token latency "
+         "[s]'\n";
   for (const figure& each : figures)
     out << "set output '" << each.name << ".svg'\nset xlabel '" << each.axis << "'\n"
         << "plot for [i=2:*:2] '" << each.name

@@ -128,3 +128,10 @@ TEST_CASE("outcome: moves its value out of a temporary") {
 }
 
 }  // namespace
+
+TEST_CASE("foreign text in a message is one short printable line") {
+  CHECK(detail::printable("plain text") == "plain text");
+  CHECK(detail::printable("two\nlines\x1b[31m\xff") == "two?lines?[31m?");
+  CHECK(detail::printable(std::string(100, 'x'), 10) == "xxxxxxxxxx...");
+  CHECK(detail::shown("a") == "\"a\"");
+}

@@ -62,6 +62,7 @@ struct infeasible {
 /// takes the value as if it were there gets `infeasible_error` with the same reason.
 ///
 /// @example  const placement plan = space_xnet{}.plan(net, model, router);       // throws if none
+///           // or, without exceptions:
 ///           if (auto result = space_xnet{}.plan(net, model, router); !result.feasible())
 ///             std::cerr << result.reason();
 template<typename T>
@@ -83,6 +84,7 @@ class outcome {
     if (!value_) throw infeasible_error(reason_);
     return std::move(*value_);
   }
+  /// @throws infeasible_error  there is no value.
   operator T() const& { return value(); }
   operator T() && { return std::move(*this).value(); }
 
@@ -104,6 +106,17 @@ std::string to_text(Number value) {
               std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed).ptr};
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
+
+/// Foreign text as a message may show it: one line, printable, at most `limit` characters.
+inline std::string printable(std::string_view text, std::size_t limit = 200) {
+  std::string out;
+  for (const char c : text.substr(0, limit)) out += c >= ' ' && c <= '~' ? c : '?';
+  if (text.size() > limit) out += "...";
+  return out;
+}
+
+/// The same in quotes.
+inline std::string shown(std::string_view text) { return '"' + printable(text, 60) + '"'; }
 
 /// @throws invalid_input  `ok` is false.
 template<typename Number>

@@ -29,6 +29,7 @@ using matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 [[nodiscard]] inline std::span<const double> row(const matrix& m, std::size_t i) {
   return {m.data() + i * column_count(m), column_count(m)};
 }
+std::span<const double> row(const matrix&& m, std::size_t i) = delete;  // it would dangle
 [[nodiscard]] inline std::span<double> row(matrix& m, std::size_t i) {
   return {m.data() + i * column_count(m), column_count(m)};
 }

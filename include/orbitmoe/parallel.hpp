@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -17,12 +18,22 @@ namespace orbitmoe {
 struct run_options {
   /// Worker threads, 1 to 1,024; 0 means one per hardware thread.
   int threads = 1;
-  /// Called with the fraction done, in [0, 1], rising; from one thread at a time. May be empty.
-  /// An exception that it throws stops the computation and reaches the caller.
+  /// Called with the fraction done, over 0 and up to 1, rising; from one thread at a time. May be
+  /// empty. An exception that it throws stops the computation and reaches the caller.
   std::function<void(double)> progress = {};
 };
 
 namespace detail {
+
+/// The part of a longer run that lies between two fractions of it.
+inline run_options part_of(const run_options& run, double from, double to) {
+  run_options part{.threads = run.threads};
+  if (run.progress)
+    part.progress = [&run, from, to](double fraction) {
+      run.progress(from + fraction * (to - from));
+    };
+  return part;
+}
 
 /// Calls work(i) once for each i in [0, count), on `run.threads` threads, in no fixed order.
 /// The first exception, of `work` or of `run.progress`, stops the rest and is re-thrown here.
@@ -61,7 +72,11 @@ inline void parallel_for(std::size_t count, const run_options& run,
   };
   {
     std::vector<std::jthread> helpers;
-    for (std::size_t t = 1; t < std::min(wanted, count); ++t) helpers.emplace_back(worker);
+    try {
+      for (std::size_t t = 1; t < std::min(wanted, count); ++t) helpers.emplace_back(worker);
+    } catch (const std::system_error&) {
+      // The system has no more threads to give: those that there are do the work.
+    }
     worker();
   }
   if (failure) std::rethrow_exception(failure);

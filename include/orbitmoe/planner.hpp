@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -35,10 +36,25 @@ struct plan_options {
   bool operator==(const plan_options&) const = default;
 };
 
+namespace detail {
+
+template<typename Policy>
+inline constexpr bool is_random_policy = false;
+template<typename Policy>
+requires requires {
+  { Policy::is_random } -> std::convertible_to<bool>;
+}
+inline constexpr bool is_random_policy<Policy> = Policy::is_random;
+
+}  // namespace detail
+
 /// Composes three policies into a plan: layers → subnets, subnet → gateway, experts → satellites.
 ///
-/// The planner, not the policies, keeps two things off one satellite: a policy is offered what is
-/// still free, and what it returns is checked.
+/// Two things never share a satellite: a placement policy is offered what is still free, and what
+/// every policy returns is checked.
+///
+/// A policy that gives another result for another seed says so: `static constexpr bool is_random =
+/// true`; run_scheme then draws it repeatedly.
 ///
 /// @tparam Partition   model of partition_policy.
 /// @tparam Gateway     model of gateway_policy.
@@ -57,13 +73,15 @@ struct planner {
   || requires { Placement::is_random; };
 
   /// @param router  an activation_profile, or a model of expert_router whose profile is taken.
-  /// @return        a placement, or the reason why there is none: a layer that its subnet cannot
+  /// @return        a placement, or the reason why these policies found none: a layer that its
+  /// subnet cannot
   ///                hold, named with what it needs and what it has.
   /// @throws invalid_input  model and activation do not fit; an option is outside its range; a
   ///                        policy returned what it was not offered.
   /// @complexity    that of the policies; activation_sorted asks for slots · layers shortest-delay
   ///                trees and slots · Σ|subnet| doubles.
   template<typename Router>
+  requires requires(const Router& router) { activation_of(router); }
   [[nodiscard]] outcome<placement> plan(const timeline& net, const moe_model& model,
                                         const Router& router, const plan_options& options = {},
                                         const run_options& run = {}) const {

@@ -25,7 +25,7 @@ class random_stream {
  public:
   /// @param seed     any value.
   /// @param purpose  name of the stream, such as "outages".
-  /// @param i, j     indices within the purpose, such as the time slot or the repetition.
+  /// @param i        index within the purpose, such as the time slot or the repetition; j likewise.
   explicit random_stream(std::uint64_t seed, std::string_view purpose, std::uint64_t i = 0,
                          std::uint64_t j = 0)
       : engine_(derive_seed(seed, purpose, i, j)) {}

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <numbers>
+
 /// Constants with their sources. Units stand in the names; every delay is in seconds.
 namespace orbitmoe {
 
-/// Standard gravitational parameter of the Earth [km³/s²] (EGM96).
+/// Standard gravitational parameter of the Earth [km³/s²] (WGS 84, as MODEL §1).
 inline constexpr double earth_mu_km3_s2 = 398600.4418;
 
 /// Mean radius of the Earth [km] (IUGG R1, rounded; MODEL §1).
@@ -12,10 +14,8 @@ inline constexpr double earth_radius_km = 6371.0;
 /// Speed of light in vacuum [km/s] (exact, SI).
 inline constexpr double light_speed_km_s = 299792.458;
 
-inline constexpr double pi = 3.14159265358979323846;
-
 [[nodiscard]] constexpr double deg_to_rad(double angle_deg) noexcept {
-  return angle_deg * (pi / 180.0);
+  return angle_deg * (std::numbers::pi / 180.0);
 }
 
 }  // namespace orbitmoe

@@ -4,4 +4,4 @@
 #define ORBITMOE_VERSION_MAJOR 0
 #define ORBITMOE_VERSION_MINOR 1
 #define ORBITMOE_VERSION_PATCH 0
-#define ORBITMOE_VERSION "0.1.0"
+#define ORBITMOE_VERSION "0.1.0"  // as the three above

@@ -149,7 +149,7 @@ TEST_CASE("walker: orbits are circular, plane and speed constant, and close afte
          id += 1 + static_cast<satellite_id>(sky.size() / 9)) {
       const Vector3d normal = sky.position_km(id, 0).cross(sky.velocity_km_s(id, 0));
       CHECK(std::acos(normal.z() / normal.norm()) ==
-            approx(w.inclination_deg * pi / 180, 1e-7).margin(1e-7));
+            approx(w.inclination_deg * std::numbers::pi / 180, 1e-7).margin(1e-7));
       for (const double t_s : {100.0, 2500.0, 1e5}) {
         const Vector3d r = sky.position_km(id, t_s), v = sky.velocity_km_s(id, t_s);
         REQUIRE(r.norm() == approx(radius_km));
@@ -179,7 +179,7 @@ TEST_CASE("walker: neighbouring planes are Ω/P apart, one turn of them comes ba
   for (satellite_id p = 0; p + 1 < 6; ++p) {
     const Vector3d here = sky.position_km(p * 5, 0), next = sky.position_km((p + 1) * 5, 0);
     const double angle = std::atan2(here.cross(next).z(), here.dot(next));
-    CHECK(angle == approx(pi / 6 + turn * 4 / 30));
+    CHECK(angle == approx(std::numbers::pi / 6 + turn * 4 / 30));
   }
 }
 

@@ -73,7 +73,7 @@ class Network:
             pairs |= {(min(here, o), max(here, o)) for o in others if o != here}
         self.pairs = np.array(sorted(pairs))
 
-    def motion(self, t):
+    def state_vector(self, t):
         a = RADIUS_KM + self.sky["altitude_km"]
         n = np.sqrt(MU_KM3_S2 / a**3)
         plane, slot = np.divmod(np.arange(self.size), self.per_plane)
@@ -90,7 +90,7 @@ class Network:
         return a * rotated(np.cos(u), np.sin(u)), a * n * rotated(-np.sin(u), np.cos(u))
 
     def graph(self, slot):
-        r, v = self.motion(slot * self.span_s / self.slots)
+        r, v = self.state_vector(slot * self.span_s / self.slots)
         a, b = self.pairs.T
         dr, dv = r[b] - r[a], v[b] - v[a]
         length = np.linalg.norm(dr, axis=1)

@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 
 using namespace orbitmoe;
+using json = ordered_json;
 
 TEST_CASE("JSON is parsed strictly", "[io][json]") {
   CHECK(parse_json(R"({"b": 1, "a": [2, {"b": 3}]})").dump() == R"({"b":1,"a":[2,{"b":3}]})");

@@ -10,6 +10,7 @@
 #include "support/data.hpp"
 
 using namespace orbitmoe;
+using json = ordered_json;
 
 namespace {
 

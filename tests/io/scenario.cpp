@@ -8,6 +8,7 @@
 #include "support/temporary_folder.hpp"
 
 using namespace orbitmoe;
+using json = ordered_json;
 
 namespace {
 
@@ -130,7 +131,7 @@ TEST_CASE("activation comes from one source", "[io][scenario]") {
       resolved(parse(
           "{" + model + R"("activation": {"trace": "trace.csv", "matrix": [[1, 3], [2, 2]]}})",
           folder.path())),
-      "activation.matrix: found other weights; allowed: those of activation.trace");
+      "activation.matrix: found other weights; allowed: those of the preset, zipf or trace");
 
   scenario replaced =
       parse("{" + model + R"("activation": {"zipf": 1, "sampling": "conditional_poisson"}})");
@@ -205,8 +206,8 @@ TEST_CASE("bad scenarios are named by the path of the key", "[io][scenario]") {
   bad(R"({"model": {"layers": 1, "experts": 2}, "activation": {"matrix": [[1, 0]]}})",
       "activation[0]: found 1; allowed: top_k = 2 or more experts in use");
   bad(R"({"activation": {"matrix": [[1, -2]]}})",
-      "activation[0][1]: found -2; allowed: a finite number, 0 or more");
-  bad(R"({"activation": {"matrix": [[0, 0]]}})", "activation[0]: found 0");
+      "activation.matrix[0][1]: found -2; allowed: a finite number, 0 or more");
+  bad(R"({"activation": {"matrix": [[0, 0]]}})", "activation.matrix[0]: found 0");
   bad(R"({"activation": {"matrix": []}})", "activation");
   bad(R"({"compute": {"flops_per_s": 0}})", "compute.flops_per_s: found 0");
   bad(R"({"schemes": []})", "schemes: found 0; allowed: one name or more");

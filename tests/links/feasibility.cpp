@@ -27,14 +27,14 @@ Vector3d random_vector(random_stream& stream, double scale) {
   return {x, y, z};
 }
 
-motion random_motion(random_stream& stream) {
+state_vector random_motion(random_stream& stream) {
   const Vector3d direction = random_vector(stream, 1).normalized();
   const double radius_km = earth_radius_km + 100 + 9000 * stream.uniform_01();
   return {radius_km * direction, random_vector(stream, 7)};
 }
 
 TEST_CASE("feasibility: grazing altitude by hand") {
-  const auto at = [](double x, double y) { return motion{{x, y, 0}, {0, 0, 0}}; };
+  const auto at = [](double x, double y) { return state_vector{{x, y, 0}, {0, 0, 0}}; };
   // The middle is nearest.
   CHECK(grazing_altitude_km(at(7000, -3000), at(7000, 3000)) == approx(7000 - 6371.0));
   // One end is nearest: the foot of the perpendicular lies outside the segment.
@@ -51,7 +51,7 @@ TEST_CASE("feasibility: grazing altitude is the least over the segment") {
   random_stream stream(1, "grazing");
   constexpr int samples = 1000;
   for (int n = 0; n < 300; ++n) {
-    const motion a = random_motion(stream), b = random_motion(stream);
+    const state_vector a = random_motion(stream), b = random_motion(stream);
     double least_km = infinity;
     for (int k = 0; k <= samples; ++k) {
       const double along = static_cast<double>(k) / samples;
@@ -72,8 +72,8 @@ TEST_CASE("feasibility: a chord of one orbit clears the Earth by a·cos(θ/2) �
   for (const int per_plane : {3, 5, 8, 32}) {
     const walker_constellation sky{
         {.planes = 1, .satellites_per_plane = per_plane, .altitude_km = 8000, .phasing = 0}};
-    const motion a{sky.position_km(0, 50), sky.velocity_km_s(0, 50)};
-    const motion b{sky.position_km(1, 50), sky.velocity_km_s(1, 50)};
+    const state_vector a{sky.position_km(0, 50), sky.velocity_km_s(0, 50)};
+    const state_vector b{sky.position_km(1, 50), sky.velocity_km_s(1, 50)};
     CHECK(grazing_altitude_km(a, b) ==
           approx(14371 * std::cos(std::numbers::pi / per_plane) - 6371, 1e-11));
     // Seen from one another, the two turn once per orbit.
@@ -82,7 +82,7 @@ TEST_CASE("feasibility: a chord of one orbit clears the Earth by a·cos(θ/2) �
 }
 
 TEST_CASE("feasibility: angular rate by hand") {
-  const motion still{{7000, 0, 0}, {0, 0, 0}};
+  const state_vector still{{7000, 0, 0}, {0, 0, 0}};
   // 5 km/s across, 100 km away.
   CHECK(angular_rate_rad_s(still, {{7100, 0, 0}, {0, 3, 4}}) == approx(0.05));
   // Straight away, and alongside.
@@ -94,7 +94,7 @@ TEST_CASE("feasibility: angular rate is how fast the direction to the other end 
   random_stream stream(1, "rate");
   constexpr double step_s = 1e-2;
   for (int n = 0; n < 300; ++n) {
-    const motion a = random_motion(stream), b = random_motion(stream);
+    const state_vector a = random_motion(stream), b = random_motion(stream);
     const auto direction = [&](double t_s) {
       return ((b.position_km + t_s * b.velocity_km_s) - (a.position_km + t_s * a.velocity_km_s))
           .normalized();
@@ -112,13 +112,13 @@ TEST_CASE("feasibility: angular rate is how fast the direction to the other end 
 }
 
 TEST_CASE("feasibility: a feasible link takes its length at the speed of light") {
-  const motion a{{7000, 0, 0}, {0, 0, 0}}, b{{7000, 3000, 0}, {1, 0, 0}};
+  const state_vector a{{7000, 0, 0}, {0, 0, 0}}, b{{7000, 3000, 0}, {1, 0, 0}};
   CHECK(propagation_s(a, b, {}) == 3000 / 299'792.458);
   CHECK(propagation_s(b, a, {}) == 3000 / 299'792.458);
 }
 
 TEST_CASE("feasibility: each limit alone takes the link down, exactly at its value") {
-  const motion a{{7000, -1500, 0}, {0, 0, 0}}, b{{7000, 1500, 0}, {3, 0, 0}};
+  const state_vector a{{7000, -1500, 0}, {0, 0, 0}}, b{{7000, 1500, 0}, {3, 0, 0}};
   const double rate_rad_s = angular_rate_rad_s(a, b), grazing_km = grazing_altitude_km(a, b);
   CHECK(rate_rad_s == approx(1e-3));
   CHECK(grazing_km == approx(629));
@@ -141,7 +141,7 @@ TEST_CASE("feasibility: more generous limits never take a link down") {
   random_stream stream(1, "limits");
   int up = 0, down = 0;
   for (int n = 0; n < 500; ++n) {
-    const motion a = random_motion(stream), b = random_motion(stream);
+    const state_vector a = random_motion(stream), b = random_motion(stream);
     const link_feasibility strict{.max_angular_rate_rad_s = 1e-3 + 2e-3 * stream.uniform_01(),
                                   .min_grazing_altitude_km = 200 * stream.uniform_01(),
                                   .max_range_km = 15'000 * stream.uniform_01() + 1};
@@ -167,7 +167,7 @@ TEST_CASE("feasibility: satellites that coincide have no link, and no NaN gets o
     for (const link_feasibility& limits : {link_feasibility{}, no_limits})
       CHECK(propagation_s({r, {0, 0, 0}}, {r, v}, limits) == infinity);
   // So near that squares underflow.
-  const motion origin{{7000, 0, 0}, {0, 0, 0}}, near{{7000, 1e-170, 0}, {0, 0, 1e-170}};
+  const state_vector origin{{7000, 0, 0}, {0, 0, 0}}, near{{7000, 1e-170, 0}, {0, 0, 1e-170}};
   CHECK(propagation_s(origin, near, no_limits) == infinity);
   // A position that is not a number, from a user's sky.
   CHECK(propagation_s({{nan, 0, 0}, {0, 0, 0}}, {r, {0, 0, 0}}, no_limits) == infinity);

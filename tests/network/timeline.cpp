@@ -321,9 +321,12 @@ TEST_CASE("timeline: from numbers that do not fit") {
                 "propagation_s: found 1; allowed: one column per link, 2");
   CHECK_INVALID(build(3, {}, one), "propagation_s: found 1; allowed: one column per link, 0");
   CHECK_INVALID(build(2, {{0, 1}}, make_matrix(0, 1, 0.1)), "slots: found 0;");
-  CHECK_INVALID(build(2, {{0, 1}}, make_matrix(1, 1, 0)), "propagation_s[0][0]: found 0; allowed: a number over 0, or infinity");
-  CHECK_INVALID(build(2, {{0, 1}}, make_matrix(1, 1, -0.5)), "propagation_s[0][0]: found -0.5; allowed: a number");
-  CHECK_INVALID(build(2, {{0, 1}}, make_matrix(1, 1, nan)), "propagation_s[0][0]: found nan; allowed: a number");
+  CHECK_INVALID(build(2, {{0, 1}}, make_matrix(1, 1, 0)),
+                "propagation_s[0][0]: found 0; allowed: a number over 0, or infinity");
+  CHECK_INVALID(build(2, {{0, 1}}, make_matrix(1, 1, -0.5)),
+                "propagation_s[0][0]: found -0.5; allowed: a number");
+  CHECK_INVALID(build(2, {{0, 1}}, make_matrix(1, 1, nan)),
+                "propagation_s[0][0]: found nan; allowed: a number");
   CHECK_INVALID(build(2, {{0, 2}}, one),
                 "links[0]: found 0-2; allowed: two different satellites in 0..1");
   CHECK_INVALID(build(2, {{1, 1}}, one), "links[0]: found 1-1;");

@@ -24,7 +24,7 @@ namespace orbitmoe::test {
 /// A constellation as a user may write one: satellites that drift in straight lines, with neither
 /// planes nor a period.
 struct drifting_sky {
-  std::vector<motion> at_start;
+  std::vector<state_vector> at_start;
 
   std::size_t size() const { return at_start.size(); }
   Eigen::Vector3d position_km(satellite_id id, double t_s) const {

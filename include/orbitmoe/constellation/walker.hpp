@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <numbers>
 
 #include <Eigen/Core>
 
@@ -56,7 +57,9 @@ class walker_constellation {
            static_cast<std::size_t>(parameters_.satellites_per_plane);
   }
   /// Orbital period [s].
-  [[nodiscard]] double period_s() const noexcept { return 2 * pi / mean_motion_rad_s_; }
+  [[nodiscard]] double period_s() const noexcept {
+    return 2 * std::numbers::pi / mean_motion_rad_s_;
+  }
 
   [[nodiscard]] orbital_slot slot_of(satellite_id id) const noexcept {
     const auto per_plane = static_cast<satellite_id>(parameters_.satellites_per_plane);
@@ -79,7 +82,8 @@ class walker_constellation {
   [[nodiscard]] double argument_of_latitude_rad(satellite_id id, double t_s) const {
     const auto [plane, slot] = slot_of(id);
     const double planes = parameters_.planes, per_plane = parameters_.satellites_per_plane;
-    return 2 * pi * (slot / per_plane + parameters_.phasing * (plane / (planes * per_plane))) +
+    return 2 * std::numbers::pi *
+               (slot / per_plane + parameters_.phasing * (plane / (planes * per_plane))) +
            mean_motion_rad_s_ * t_s;
   }
 

@@ -25,11 +25,11 @@ namespace orbitmoe {
 
 /// What a satellite computes, and what to sample. The defaults are the published experiment.
 struct evaluate_options {
-  double flops_per_s = 7.28e9;    ///< of one satellite, over 0 [FLOP/s]
+  double flops_per_s = 7.28e9;    ///< of one satellite, 1 to 1e24 [FLOP/s]
   bool count_gateway = false;     ///< whether attention and router take time
   int tokens_per_slot = 50;       ///< sampled for quantiles, 0 to 1,000,000; 0: none
   std::uint64_t seed = 1;         ///< of the sampled tokens
-  int experts_per_satellite = 1;  ///< how many experts of a plan may share a satellite
+  int experts_per_satellite = 1;  ///< how many experts may share a satellite, 1 to 65,536
   bool operator==(const evaluate_options&) const = default;
 
   /// @throws invalid_input  an option is outside its range.
@@ -123,9 +123,11 @@ inline latency_report summarised(const matrix& layer_s, const matrix& token_s) {
 /// @param  router  model of expert_router: successive, conditional_poisson, trace, or a user's own.
 /// @return         one report per plan.
 /// @throws invalid_input  router and model do not fit; an option is outside its range; a plan does
-///                        not fit the model or the network (the message gives `plans[i]`).
-/// @complexity  O(slots · (gateways · DelayRouter + plans · L · (E log E + slowest_rank))), equal
-///              gateways counted once; memory slots · plans · L · E doubles. Same bits for any
+///                        not fit the model or the network (the message gives `plans[i]`); the
+///                        router draws an expert that there is not.
+/// @complexity  O(slots · (gateways · DelayRouter + plans · L · (E log E + slowest_rank) +
+///              tokens · (draw + plans · L · K))), equal gateways counted once; memory
+///              slots · plans · (L · E + tokens) doubles. Same bits for any
 ///              number of threads.
 /// @see    MODEL §7.
 template<delay_router DelayRouter = dijkstra_router, expert_router Router>
@@ -146,8 +148,8 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
     const std::vector<stage> of_plan = detail::stages_of(plans[p]);
     stages.insert(stages.end(), of_plan.begin(), of_plan.end());
   }
-  const std::vector<matrix> path_s =
-      path_latencies_s<DelayRouter>(net, model.message_bits(), stages, run);
+  const std::vector<matrix> path_s = path_latencies_s<DelayRouter>(
+      net, model.message_bits(), stages, detail::part_of(run, 0, 0.5));
 
   const std::size_t layers = activation.layers(), slots = net.slots(), top_k = router.top_k();
   const auto tokens = static_cast<std::size_t>(options.tokens_per_slot);
@@ -157,7 +159,7 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
   const auto used = detail::experts_in_use(activation);
   std::vector<matrix> layer_s(plans.size(), make_matrix(slots, layers, 0));
   std::vector<matrix> token_s(plans.size(), make_matrix(slots, tokens, 0));
-  detail::parallel_for(slots, {.threads = run.threads}, [&](std::size_t slot) {
+  detail::parallel_for(slots, detail::part_of(run, 0.5, 1), [&](std::size_t slot) {
     const auto path_of = [&](std::size_t p, std::size_t l) {
       return row(path_s[p * layers + l], slot);
     };
@@ -172,6 +174,9 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
     random_stream stream(options.seed, "tokens", slot);
     for (std::size_t t = 0; t < tokens; ++t) {
       router.draw(stream, drawn);
+      for (const std::size_t expert : drawn)
+        detail::require(expert < activation.experts(), "router.draw", expert,
+                        "an expert of the model");
       for (std::size_t p = 0; p < plans.size(); ++p)
         for (std::size_t l = 0; l < layers; ++l)
           row(token_s[p], slot)[t] +=
@@ -193,6 +198,16 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
                                       const evaluate_options& options = {},
                                       const run_options& run = {}) {
   return evaluate<DelayRouter>(net, model, router, std::span(&plan, 1), options, run).front();
+}
+
+/// Token latency of several plans when experts are drawn successively from a profile.
+template<delay_router DelayRouter = dijkstra_router>
+[[nodiscard]] std::vector<latency_report> evaluate(const timeline& net, const moe_model& model,
+                                                   const activation_profile& activation,
+                                                   std::span<const placement> plans,
+                                                   const evaluate_options& options = {},
+                                                   const run_options& run = {}) {
+  return evaluate<DelayRouter>(net, model, successive(activation, model), plans, options, run);
 }
 
 /// Token latency of one plan when experts are drawn successively from a profile.

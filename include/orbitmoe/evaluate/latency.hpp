@@ -39,6 +39,7 @@ struct latency_report {
   const double place = q * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(place);
   if (below + 1 >= sorted.size()) return sorted.back();
+  if (place == std::floor(place) || sorted[below] == sorted[below + 1]) return sorted[below];
   return sorted[below] + (place - std::floor(place)) * (sorted[below + 1] - sorted[below]);
 }
 

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,13 +22,19 @@ namespace orbitmoe {
 /// Token latency of a scheme: of its plan, or over `repetitions` plans where it is random.
 struct scheme_report {
   std::string name;
-  double mean_s = 0;                       ///< mean over the repetitions that reach a token [s]
-  double stderr_s = 0;                     ///< standard error of mean_s over the repetitions [s]
+  double mean_s = 0;    ///< mean over the repetitions that reach a token [s]
+  double stderr_s = 0;  ///< standard error of mean_s over the repetitions [s]; 0 where the scheme
+                        ///< is not random, infinity where one repetition tells nothing
   double p50_s = 0, p95_s = 0, p99_s = 0;  ///< quantiles of the tokens of all repetitions [s]
   std::vector<double> layer_mean_s;        ///< L means over the repetitions [s]
   double unreachable_fraction = 0;         ///< mean over the repetitions, 0 to 1 [-]
   placement plan;                          ///< of the first repetition
   bool operator==(const scheme_report&) const = default;
+
+  friend std::ostream& operator<<(std::ostream& out, const scheme_report& scheme) {
+    return out << scheme.name << ": " << scheme.mean_s << " ± " << scheme.stderr_s
+               << " s per token";
+  }
 };
 
 struct scheme_options {
@@ -47,15 +56,16 @@ struct scheme_options {
 /// @return  infeasible where a plan is, or where no slot of any repetition has every route.
 /// @throws invalid_input  as plan and evaluate; an option is outside its range, or the samples
 ///                        (slots × tokens × repetitions) are more than 2^27.
-/// @complexity  that of evaluate; repetitions share shortest-delay trees, in batches whose tables
-///              stay under 256 MB.
-template<typename Planner, expert_router Router>
+/// @complexity  that of evaluate; repetitions share shortest-delay trees, in batches of one plan or
+///              more whose path latencies stay under 256 MB; samples add 8 bytes each.
+template<delay_router DelayRouter = dijkstra_router, typename Planner, expert_router Router>
 [[nodiscard]] outcome<scheme_report> run_scheme(std::string_view name, const Planner& planner,
                                                 const timeline& net, const moe_model& model,
                                                 const Router& router,
                                                 const scheme_options& options = {},
                                                 const run_options& run = {}) {
   options.validate();
+  model.validate();
   const std::size_t repetitions =
       Planner::is_random ? static_cast<std::size_t>(options.repetitions) : 1;
   const std::size_t samples =
@@ -82,14 +92,12 @@ template<typename Planner, expert_router Router>
     }
     if (first == 0) scheme.plan = plans.front();
 
-    run_options batch_run{.threads = run.threads};
-    if (run.progress)
-      batch_run.progress = [&, size = plans.size()](double fraction) {
-        run.progress((static_cast<double>(first) + fraction * static_cast<double>(size)) /
-                     static_cast<double>(repetitions));
-      };
-    for (const latency_report& report :
-         evaluate(net, model, router, plans, options.evaluate, batch_run)) {
+    const auto part = [&](std::size_t r) {
+      return static_cast<double>(r) / static_cast<double>(repetitions);
+    };
+    const run_options batch_run = detail::part_of(run, part(first), part(first + plans.size()));
+    for (const latency_report& report : evaluate<DelayRouter>(
+             net, model, router, std::span<const placement>(plans), options.evaluate, batch_run)) {
       scheme.unreachable_fraction += report.unreachable_fraction / static_cast<double>(repetitions);
       if (report.unreachable_fraction == 1) continue;
       means_s.push_back(report.mean_s);
@@ -109,7 +117,10 @@ template<typename Planner, expert_router Router>
   double squares = 0;
   for (const double mean_s : means_s)
     squares += (mean_s - scheme.mean_s) * (mean_s - scheme.mean_s);
-  if (n > 1) scheme.stderr_s = std::sqrt(squares / (n - 1) / n);
+  if (n > 1)
+    scheme.stderr_s = std::sqrt(squares / (n - 1) / n);
+  else if (Planner::is_random)
+    scheme.stderr_s = std::numeric_limits<double>::infinity();
   std::sort(token_s.begin(), token_s.end());
   scheme.p50_s = quantile(token_s, 0.50);
   scheme.p95_s = quantile(token_s, 0.95);
@@ -129,7 +140,7 @@ decltype(auto) visit_scheme(std::string_view name, Visit&& visit) {
   if (name == "rand-intra-cg") return visit(rand_intra_cg{});
   if (name == "rand-intra") return visit(rand_intra{});
   if (name == "rand-place") return visit(rand_place{});
-  throw invalid_input::value("schemes", '"' + std::string(name) + '"',
+  throw invalid_input::value("schemes", detail::shown(name),
                              "space-xnet, rand-intra-cg, rand-intra, rand-place");
 }
 

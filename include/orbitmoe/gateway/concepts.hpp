@@ -33,6 +33,9 @@ struct gateway_context {
 /// Semantics (not checkable): pure for equal contexts; gateways are distinct members of their
 /// layer's subnet.
 ///
+/// A random policy has `static constexpr bool is_random = true` and takes its choices from the
+/// seed.
+///
 /// Which one when:
 /// - central_gateway  the default: short ways to all of its subnet
 /// - random_gateway   the baseline to compare with

@@ -14,7 +14,6 @@
 
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/io/file.hpp>
-#include <orbitmoe/io/text.hpp>
 #include <orbitmoe/matrix.hpp>
 #include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/model/trace.hpp>
@@ -112,8 +111,9 @@ inline csv_table read_csv_table(std::string_view text) {
                       place + ", column layer", table.rows[l][0], "one more than the row before");
     for (std::size_t e = 0; e < column_count(counts); ++e) {
       const double count = table.rows[l][e + skip];
-      detail::require(count >= 0, place + ", column " + std::to_string(e + skip + 1), count,
-                      "0 or more");
+      if (count < 0)
+        throw invalid_input::value(place + ", column " + std::to_string(e + skip + 1),
+                                   detail::to_text(count), "0 or more");
       row(counts, l)[e] = count;
     }
   }
@@ -163,10 +163,10 @@ inline csv_table read_csv_table(std::string_view text) {
   for (std::size_t t = 0; t < table.rows.size(); ++t)
     for (const column& c : columns) {
       const double id = table.rows[t][c.index];
-      detail::require(id >= 0 && id < 65'536 && id == std::floor(id),
-                      "line " + std::to_string(table.lines[t]) + ", column " +
-                          std::string(table.header[c.index]),
-                      id, "an expert id in 0..65535");
+      if (id < 0 || id >= 65'536 || id != std::floor(id))
+        throw invalid_input::value("line " + std::to_string(table.lines[t]) + ", column " +
+                                       std::string(table.header[c.index]),
+                                   detail::to_text(id), "an expert id in 0..65535");
       trace.experts.push_back(static_cast<std::uint32_t>(id));
     }
   return trace;

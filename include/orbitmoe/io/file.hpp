@@ -25,11 +25,13 @@ namespace orbitmoe {
     text.append(buffer, static_cast<std::size_t>(in.gcount()));
     if (text.size() > limit)
       throw invalid_input::value(
-          "file", path.string() + " with more than " + std::to_string(limit) + " bytes",
+          "file",
+          detail::printable(path.string()) + " with more than " + std::to_string(limit) + " bytes",
           "at most that");
   }
   if (!in.eof() || std::filesystem::is_directory(path))
-    throw invalid_input::value("file", path.string(), "a file that exists and can be read");
+    throw invalid_input::value("file", detail::printable(path.string()),
+                               "a file that exists and can be read");
   return text;
 }
 
@@ -40,9 +42,13 @@ inline void write_file(const std::filesystem::path& path, std::string_view text)
   namespace fs = std::filesystem;
   std::error_code error;
   const auto fail = [&] {
-    throw invalid_input::value("file", path.string(), "a file that can be written whole");
+    throw invalid_input::value("file", detail::printable(path.string()),
+                               "a file that can be written whole");
   };
-  const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
+  fs::path target = path;
+  if (fs::is_symlink(path, error))
+    target = fs::exists(path, error) ? fs::canonical(path, error)
+                                     : path.parent_path() / fs::read_symlink(path, error);
   const bool in_place = fs::exists(target, error) && !fs::is_regular_file(target, error);
   fs::path written = target;
   if (!in_place) {
@@ -59,6 +65,8 @@ inline void write_file(const std::filesystem::path& path, std::string_view text)
     fail();
   }
   if (in_place) return;
+  if (const auto before = fs::status(target, error); fs::exists(before))
+    fs::permissions(written, before.permissions(), error);
   fs::rename(written, target, error);
   if (error) {
     fs::remove(written, error);

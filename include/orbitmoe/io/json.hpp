@@ -16,32 +16,32 @@
 
 #include <orbitmoe/constellation/concepts.hpp>
 #include <orbitmoe/error.hpp>
-#include <orbitmoe/io/text.hpp>
 #include <orbitmoe/placement/placement.hpp>
 
 namespace orbitmoe {
 
-/// JSON whose keys keep their order.
-using json = nlohmann::ordered_json;
+/// JSON whose keys keep their order; the library's only JSON type.
+using ordered_json = nlohmann::ordered_json;
 
 /// Parses JSON text strictly.
 /// @throws invalid_input  the text is not JSON, names a key twice in one object, or is nested
 /// deeper
 ///                        than 64 levels; the message gives the place.
-[[nodiscard]] inline json parse_json(std::string_view text) {
+[[nodiscard]] inline ordered_json parse_json(std::string_view text) {
   std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int depth, json::parse_event_t event, json& value) {
+  const auto watch = [&](int depth, ordered_json::parse_event_t event, ordered_json& value) {
     if (depth > 64) throw invalid_input::value("json", "nesting over 64 levels", "at most that");
-    if (event == json::parse_event_t::object_start) keys.emplace_back();
-    if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
+    if (event == ordered_json::parse_event_t::object_start) keys.emplace_back();
+    if (event == ordered_json::parse_event_t::object_end) keys.pop_back();
+    if (event == ordered_json::parse_event_t::key &&
+        !keys.back().insert(value.get<std::string>()).second)
       throw invalid_input::value("json",
                                  "the key " + detail::shown(value.get<std::string>()) + " twice",
                                  "each key once in an object");
     return true;
   };
   try {
-    return json::parse(text, watch);
+    return ordered_json::parse(text, watch);
   } catch (const nlohmann::json::exception& error) {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: …"
     const std::string_view what = error.what();
@@ -53,7 +53,7 @@ using json = nlohmann::ordered_json;
 namespace detail {
 
 /// What a value is, as an error message shows it.
-inline std::string described(const json& value) {
+inline std::string described(const ordered_json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array of " + std::to_string(value.size());
   if (value.is_string()) return shown(value.get_ref<const std::string&>());
@@ -62,7 +62,7 @@ inline std::string described(const json& value) {
 
 /// @throws invalid_input  the value is not of the type, or does not fit into it.
 template<typename T>
-T json_value(const json& value, const std::string& path) {
+T json_value(const ordered_json& value, const std::string& path) {
   const auto mismatch = [&](const char* allowed) {
     return invalid_input::value(path, described(value), allowed);
   };
@@ -91,7 +91,7 @@ T json_value(const json& value, const std::string& path) {
 
 /// @throws invalid_input  the value is no array, or an element is not of the type.
 template<typename T>
-std::vector<T> json_array(const json& value, const std::string& path) {
+std::vector<T> json_array(const ordered_json& value, const std::string& path) {
   if (!value.is_array()) throw invalid_input::value(path, described(value), "an array");
   std::vector<T> out;
   for (std::size_t i = 0; i < value.size(); ++i)
@@ -101,7 +101,7 @@ std::vector<T> json_array(const json& value, const std::string& path) {
 
 /// @throws invalid_input  the value is no array of rows of the same length.
 template<typename T>
-std::vector<std::vector<T>> json_rows(const json& value, const std::string& path) {
+std::vector<std::vector<T>> json_rows(const ordered_json& value, const std::string& path) {
   if (!value.is_array()) throw invalid_input::value(path, described(value), "an array of rows");
   std::vector<std::vector<T>> rows;
   for (std::size_t i = 0; i < value.size(); ++i) {
@@ -117,7 +117,8 @@ std::vector<std::vector<T>> json_rows(const json& value, const std::string& path
 class object_reader {
  public:
   /// @param path  where the object stands, such as "links"; empty at the top.
-  object_reader(const json& value, std::string path) : value_(value), path_(std::move(path)) {
+  object_reader(const ordered_json& value, std::string path)
+      : value_(value), path_(std::move(path)) {
     if (!value.is_object())
       throw invalid_input::value(path_.empty() ? "json" : path_, described(value), "an object");
   }
@@ -126,7 +127,7 @@ class object_reader {
     return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
   }
   /// The member, or nullptr.
-  const json* find(std::string_view key) {
+  const ordered_json* find(std::string_view key) {
     known_.insert(std::string(key));
     const auto member = value_.find(std::string(key));
     return member == value_.end() ? nullptr : &*member;
@@ -134,17 +135,17 @@ class object_reader {
   /// Reads a member into `out`, which stays as it is where there is none.
   template<typename T>
   void read(std::string_view key, T& out) {
-    if (const json* member = find(key)) out = json_value<T>(*member, path_of(key));
+    if (const ordered_json* member = find(key)) out = json_value<T>(*member, path_of(key));
   }
   /// As read, where null stands for nothing.
   template<typename T>
   void read(std::string_view key, std::optional<T>& out) {
-    if (const json* member = find(key))
+    if (const ordered_json* member = find(key))
       out = member->is_null() ? std::nullopt : std::optional(json_value<T>(*member, path_of(key)));
   }
   /// The member, which must be there.
-  const json& at(std::string_view key) {
-    if (const json* member = find(key)) return *member;
+  const ordered_json& at(std::string_view key) {
+    if (const ordered_json* member = find(key)) return *member;
     throw invalid_input::value(path_of(key), "nothing", "this key, which has no default");
   }
   /// @throws invalid_input  the object has a member that was not asked for.
@@ -158,27 +159,27 @@ class object_reader {
   }
 
  private:
-  const json& value_;
+  const ordered_json& value_;
   std::string path_;
   std::set<std::string> known_;
 };
 
 /// Numbers for JSON, which has no infinity: null stands for it.
-inline json finite_or_null(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
+inline ordered_json finite_or_null(double value) {
+  return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
 }
 
 }  // namespace detail
 
 /// {"gateways": [L ids], "experts": [[E ids] per layer]}
-[[nodiscard]] inline json to_json(const placement& plan) {
+[[nodiscard]] inline ordered_json to_json(const placement& plan) {
   return {{"gateways", plan.gateways}, {"experts", plan.experts}};
 }
 
 /// @param path  where the value stands, for error messages.
 /// @throws invalid_input  the value is no placement. Whether it fits a model and a network is for
 ///                        placement::validate, which evaluate calls.
-[[nodiscard]] inline placement placement_from_json(const json& value,
+[[nodiscard]] inline placement placement_from_json(const ordered_json& value,
                                                    const std::string& path = "") {
   detail::object_reader reader(value, path);
   placement plan{

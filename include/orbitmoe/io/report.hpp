@@ -23,6 +23,7 @@ namespace orbitmoe {
 struct report {
   orbitmoe::scenario scenario;
   std::vector<scheme_report> schemes;
+  bool operator==(const report&) const = default;
 };
 
 /// Runs every scheme of a scenario.
@@ -35,19 +36,23 @@ struct report {
   timeline_options network = asked.network;
   scheme_options options = asked.options;
   network.seed = options.evaluate.seed = options.seed;
-  const timeline net = detail::within("time", [&] {
-    return timeline(walker_constellation(asked.constellation), asked.topology, network,
-                    {.threads = how.threads});
-  });
+  const walker_constellation sky(asked.constellation);
+  const auto build = [&] {
+    try {
+      return timeline(sky, asked.topology, network, {.threads = how.threads});
+    } catch (const invalid_input& error) {
+      throw error.parameter() == "slots" ? error.within("time") : error;
+    }
+  };
+  const timeline net = build();
   const any_router router = make_router(asked);
 
   for (const std::string& name : asked.schemes) {
-    run_options each{.threads = how.threads};
-    if (how.progress)
-      each.progress = [&](double fraction) {
-        how.progress((static_cast<double>(out.schemes.size()) + fraction) /
-                     static_cast<double>(asked.schemes.size()));
-      };
+    const auto part = [&](std::size_t schemes) {
+      return static_cast<double>(schemes) / static_cast<double>(asked.schemes.size());
+    };
+    const run_options each =
+        detail::part_of(how, part(out.schemes.size()), part(out.schemes.size() + 1));
     outcome<scheme_report> scheme = visit_scheme(name, [&](const auto& planner) {
       return std::visit(
           [&](const auto& drawn) {
@@ -61,11 +66,11 @@ struct report {
   return out;
 }
 
-[[nodiscard]] inline json to_json(const scheme_report& scheme) {
+[[nodiscard]] inline ordered_json to_json(const scheme_report& scheme) {
   return {{"name", scheme.name},
           {"token_latency_s",
            {{"mean", scheme.mean_s},
-            {"stderr", scheme.stderr_s},
+            {"stderr", detail::finite_or_null(scheme.stderr_s)},
             {"p50", detail::finite_or_null(scheme.p50_s)},
             {"p95", detail::finite_or_null(scheme.p95_s)},
             {"p99", detail::finite_or_null(scheme.p99_s)}}},
@@ -75,8 +80,8 @@ struct report {
 }
 
 /// @see MODEL §10.
-[[nodiscard]] inline json to_json(const report& given) {
-  json schemes = json::array();
+[[nodiscard]] inline ordered_json to_json(const report& given) {
+  ordered_json schemes = ordered_json::array();
   for (const scheme_report& scheme : given.schemes) schemes.push_back(to_json(scheme));
   return {{"schema", "orbitmoe/report/1"},
           {"scenario", to_json(given.scenario)},
@@ -85,14 +90,14 @@ struct report {
 
 /// @param path  where the value stands, for error messages.
 /// @throws invalid_input  the value is no report of a scheme.
-[[nodiscard]] inline scheme_report scheme_report_from_json(const json& value,
+[[nodiscard]] inline scheme_report scheme_report_from_json(const ordered_json& value,
                                                            const std::string& path = "") {
   detail::object_reader reader(value, path);
   scheme_report scheme;
   scheme.name = detail::json_value<std::string>(reader.at("name"), reader.path_of("name"));
   detail::object_reader latency(reader.at("token_latency_s"), reader.path_of("token_latency_s"));
   const auto number = [&](const char* key) {
-    const json& member = latency.at(key);
+    const ordered_json& member = latency.at(key);
     return member.is_null() ? std::numeric_limits<double>::infinity()
                             : detail::json_value<double>(member, latency.path_of(key));
   };
@@ -113,15 +118,15 @@ struct report {
 
 /// @param directory  what relative paths in its scenario start from.
 /// @throws invalid_input  the value is no report.
-[[nodiscard]] inline report report_from_json(const json& value,
+[[nodiscard]] inline report report_from_json(const ordered_json& value,
                                              const std::filesystem::path& directory = ".") {
   detail::object_reader reader(value, "");
-  if (const json& schema = reader.at("schema"); schema != "orbitmoe/report/1")
+  if (const ordered_json& schema = reader.at("schema"); schema != "orbitmoe/report/1")
     throw invalid_input::value("schema", detail::described(schema), "\"orbitmoe/report/1\"");
   report out;
   out.scenario = detail::within(
       "scenario", [&] { return scenario_from_json(reader.at("scenario"), directory); });
-  const json& schemes = reader.at("schemes");
+  const ordered_json& schemes = reader.at("schemes");
   if (!schemes.is_array())
     throw invalid_input::value("schemes", detail::described(schemes), "an array");
   for (std::size_t i = 0; i < schemes.size(); ++i)

@@ -70,7 +70,7 @@ using any_router = std::variant<successive, conditional_poisson, trace>;
 
 namespace detail {
 
-inline void read_constellation(const json& value, const std::string& path, scenario& out) {
+inline void read_constellation(const ordered_json& value, const std::string& path, scenario& out) {
   object_reader reader(value, path);
   std::string type = "walker";
   reader.read("type", type);
@@ -87,7 +87,7 @@ inline void read_constellation(const json& value, const std::string& path, scena
   within(path, [&] { walker_constellation{walker}; });
 }
 
-inline void read_links(const json& value, const std::string& path, scenario& out) {
+inline void read_links(const ordered_json& value, const std::string& path, scenario& out) {
   object_reader reader(value, path);
   std::string topology = "plus_grid";
   reader.read("topology", topology);
@@ -110,11 +110,12 @@ inline void read_links(const json& value, const std::string& path, scenario& out
   });
 }
 
-inline void read_model(const json& value, const std::string& path, scenario& out) {
+inline void read_model(const ordered_json& value, const std::string& path, scenario& out) {
   object_reader reader(value, path);
   out.model_preset.reset();
   reader.read("preset", out.model_preset);
-  // The preset, or the published model where none is named, stands behind every other key.
+  // The preset, or the published model where none is named, stands behind every other key; another
+  // hidden size makes another token, of 16 bits per number.
   if (out.model_preset)
     out.model = within(path, [&] { return presets::moe_model_named(*out.model_preset); });
   moe_model& model = out.model;
@@ -124,12 +125,13 @@ inline void read_model(const json& value, const std::string& path, scenario& out
   reader.read("hidden_size", model.hidden_size);
   reader.read("expert_flops", model.expert_flops);
   reader.read("gateway_flops", model.gateway_flops);
+  if (reader.find("hidden_size") != nullptr) model.token_bytes = 2.0 * model.hidden_size;
   reader.read("token_bytes", model.token_bytes);
   reader.finish();
   within(path, [&] { model.validate(); });
 }
 
-inline matrix read_matrix(const json& value, const std::string& path) {
+inline matrix read_matrix(const ordered_json& value, const std::string& path) {
   const std::vector<std::vector<double>> rows = json_rows<double>(value, path);
   matrix out = make_matrix(rows.size(), rows.empty() ? 0 : rows.front().size(), 0);
   for (std::size_t l = 0; l < rows.size(); ++l)
@@ -137,7 +139,7 @@ inline matrix read_matrix(const json& value, const std::string& path) {
   return out;
 }
 
-inline void read_activation(const json& value, const std::string& path,
+inline void read_activation(const ordered_json& value, const std::string& path,
                             const std::filesystem::path& directory, scenario& out) {
   object_reader reader(value, path);
   activation_settings& activation = out.activation;
@@ -146,7 +148,7 @@ inline void read_activation(const json& value, const std::string& path,
   reader.read("file", activation.file);
   reader.read("trace", activation.trace);
   reader.read("sampling", activation.sampling);
-  if (const json* rows = reader.find("matrix"))
+  if (const ordered_json* rows = reader.find("matrix"))
     activation.counts = read_matrix(*rows, reader.path_of("matrix"));
   reader.finish();
 
@@ -190,7 +192,7 @@ inline void read_activation(const json& value, const std::string& path,
 ///                        it should be: the message gives the path of the key, what was found and
 ///                        what is allowed.
 /// @see    MODEL §10.
-[[nodiscard]] inline scenario scenario_from_json(const json& value,
+[[nodiscard]] inline scenario scenario_from_json(const ordered_json& value,
                                                  const std::filesystem::path& directory = ".") {
   scenario out;
   detail::object_reader reader(value, "");
@@ -198,27 +200,27 @@ inline void read_activation(const json& value, const std::string& path,
   reader.read("schema", schema);
   if (schema != "orbitmoe/scenario/1")
     throw invalid_input::value("schema", detail::shown(schema), "\"orbitmoe/scenario/1\"");
-  if (const json* part = reader.find("constellation"))
+  if (const ordered_json* part = reader.find("constellation"))
     detail::read_constellation(*part, "constellation", out);
-  if (const json* part = reader.find("links")) detail::read_links(*part, "links", out);
-  if (const json* part = reader.find("time")) {
+  if (const ordered_json* part = reader.find("links")) detail::read_links(*part, "links", out);
+  if (const ordered_json* part = reader.find("time")) {
     detail::object_reader time(*part, "time");
     time.read("slots", out.network.slots);
     time.read("span_s", out.network.span_s);
     time.finish();
     detail::within("time", [&] { out.network.validate(); });
   }
-  if (const json* part = reader.find("model")) detail::read_model(*part, "model", out);
-  if (const json* part = reader.find("activation"))
+  if (const ordered_json* part = reader.find("model")) detail::read_model(*part, "model", out);
+  if (const ordered_json* part = reader.find("activation"))
     detail::read_activation(*part, "activation", directory, out);
-  if (const json* part = reader.find("compute")) {
+  if (const ordered_json* part = reader.find("compute")) {
     detail::object_reader compute(*part, "compute");
     compute.read("flops_per_s", out.options.evaluate.flops_per_s);
     compute.read("count_gateway", out.options.evaluate.count_gateway);
     compute.finish();
     detail::within("compute", [&] { out.options.evaluate.validate(); });
   }
-  if (const json* part = reader.find("schemes"))
+  if (const ordered_json* part = reader.find("schemes"))
     out.schemes = detail::json_array<std::string>(*part, "schemes");
   detail::require(!out.schemes.empty(), "schemes", 0, "one name or more");
   for (const std::string& name : out.schemes) visit_scheme(name, [](const auto&) {});
@@ -230,6 +232,21 @@ inline void read_activation(const json& value, const std::string& path,
   return out;
 }
 
+namespace detail {
+
+/// The profile of the counts given as `matrix` or read from `file`; errors name the key.
+inline activation_profile profile_of(const activation_settings& activation) {
+  try {
+    return activation_profile(activation.counts.value());
+  } catch (const invalid_input& error) {
+    const std::string place = error.parameter().substr(std::string_view("activation").size());
+    throw invalid_input::value((activation.file ? "activation.file" : "activation.matrix") + place,
+                               error.found(), error.allowed());
+  }
+}
+
+}  // namespace detail
+
 /// The scenario with every default filled in: the time span in seconds, the sampling by its name,
 /// the activation as L × E weights beside what was asked for.
 /// @throws invalid_input  the parts do not fit together.
@@ -238,21 +255,19 @@ inline void read_activation(const json& value, const std::string& path,
   if (!given.network.span_s)
     given.network.span_s = walker_constellation(given.constellation).period_s();
   if (!activation.sampling) activation.sampling = activation.trace ? "trace" : "successive";
-  if (activation.trace) {
-    matrix counted = trace(activation.tokens, given.model).activation().weights();
-    if (activation.counts && *activation.counts != counted)
-      throw invalid_input::value("activation.matrix", "other weights", "those of activation.trace");
-    activation.counts = std::move(counted);
-  }
-  if (!activation.counts) {
-    if (!activation.zipf) activation.preset = "skewed";
-    activation.counts =
-        (activation.zipf
-             ? activation_profile::zipf(given.model, *activation.zipf, given.options.seed)
-             : activation_profile::skewed(given.model, given.options.seed))
-            .weights();
-  }
-  const activation_profile profile(*activation.counts);
+  if (!activation.counts && !activation.zipf && !activation.trace) activation.preset = "skewed";
+  std::optional<activation_profile> source;  // what the source says, where it can say it again
+  if (activation.trace)
+    source = trace(activation.tokens, given.model).activation();
+  else if (activation.zipf)
+    source = activation_profile::zipf(given.model, *activation.zipf, given.options.seed);
+  else if (activation.preset)
+    source = activation_profile::skewed(given.model, given.options.seed);
+
+  const activation_profile profile = activation.counts ? detail::profile_of(activation) : *source;
+  if (source && !(profile == *source))
+    throw invalid_input::value("activation.matrix", "other weights",
+                               "those of the preset, zipf or trace beside it, at this seed");
   profile.validate(given.model);
   activation.counts = profile.weights();
   return given;
@@ -270,11 +285,11 @@ inline void read_activation(const json& value, const std::string& path,
 }
 
 /// A scenario as JSON, every key written; what is not resolved is left out.
-[[nodiscard]] inline json to_json(const scenario& given) {
+[[nodiscard]] inline ordered_json to_json(const scenario& given) {
   const auto& [planes, per_plane, altitude, inclination, raan_spread, phasing] =
       given.constellation;
   const timeline_options& network = given.network;
-  json model = json::object();
+  ordered_json model = ordered_json::object();
   if (given.model_preset) model["preset"] = *given.model_preset;
   model.update({{"layers", given.model.layers},
                 {"experts", given.model.experts},
@@ -283,7 +298,7 @@ inline void read_activation(const json& value, const std::string& path,
                 {"expert_flops", given.model.expert_flops},
                 {"gateway_flops", given.model.gateway_flops},
                 {"token_bytes", given.model.token_bytes}});
-  json activation = json::object();
+  ordered_json activation = ordered_json::object();
   const auto echo = [&](const char* key, const auto& value) {
     if (value) activation[key] = *value;
   };
@@ -293,7 +308,7 @@ inline void read_activation(const json& value, const std::string& path,
   echo("trace", given.activation.trace);
   echo("sampling", given.activation.sampling);
   if (const auto& weights = given.activation.counts) {
-    json rows = json::array();
+    ordered_json rows = ordered_json::array();
     for (std::size_t l = 0; l < row_count(*weights); ++l) {
       const auto weight = row(*weights, l);
       rows.push_back(std::vector<double>(weight.begin(), weight.end()));
@@ -320,7 +335,7 @@ inline void read_activation(const json& value, const std::string& path,
             {"hop_processing_s", network.hop_processing_s}}},
           {"time",
            {{"slots", network.slots},
-            {"span_s", network.span_s ? json(*network.span_s) : json(nullptr)}}},
+            {"span_s", network.span_s ? ordered_json(*network.span_s) : ordered_json(nullptr)}}},
           {"model", model},
           {"activation", activation},
           {"compute",
@@ -330,6 +345,11 @@ inline void read_activation(const json& value, const std::string& path,
           {"repetitions", given.options.repetitions},
           {"tokens_per_slot", given.options.evaluate.tokens_per_slot},
           {"seed", given.options.seed}};
+}
+
+/// Equal where they are written alike, and from the same tokens.
+[[nodiscard]] inline bool operator==(const scenario& a, const scenario& b) {
+  return to_json(a) == to_json(b) && a.activation.tokens == b.activation.tokens;
 }
 
 }  // namespace orbitmoe

@@ -28,7 +28,7 @@ struct link_feasibility {
 };
 
 /// Where a satellite is and how it moves, in one inertial frame.
-struct motion {
+struct state_vector {
   Eigen::Vector3d position_km;
   Eigen::Vector3d velocity_km_s;
 };
@@ -50,14 +50,14 @@ namespace detail {
 
 /// Angular rate at which one end of a link must turn to follow the other [rad/s]; NaN where
 /// the two coincide.
-[[nodiscard]] inline double angular_rate_rad_s(const motion& a, const motion& b) {
+[[nodiscard]] inline double angular_rate_rad_s(const state_vector& a, const state_vector& b) {
   const Eigen::Vector3d dr = detail::from_to(a.position_km, b.position_km);
   const Eigen::Vector3d turn = detail::cross(dr, detail::from_to(a.velocity_km_s, b.velocity_km_s));
   return std::sqrt(detail::dot(turn, turn)) / detail::dot(dr, dr);
 }
 
 /// Least altitude of the straight segment between two satellites above the mean Earth radius [km].
-[[nodiscard]] inline double grazing_altitude_km(const motion& a, const motion& b) {
+[[nodiscard]] inline double grazing_altitude_km(const state_vector& a, const state_vector& b) {
   const Eigen::Vector3d& start = a.position_km;
   const Eigen::Vector3d dr = detail::from_to(start, b.position_km);
   const double length_squared = detail::dot(dr, dr);
@@ -70,7 +70,7 @@ namespace detail {
 
 /// One-way propagation delay of the link [s]; infinite where it is not feasible.
 /// @see MODEL §2.
-[[nodiscard]] inline double propagation_s(const motion& a, const motion& b,
+[[nodiscard]] inline double propagation_s(const state_vector& a, const state_vector& b,
                                           const link_feasibility& limits) {
   const Eigen::Vector3d dr = detail::from_to(a.position_km, b.position_km);
   const double length_km = std::sqrt(detail::dot(dr, dr));

@@ -19,14 +19,15 @@
 
 namespace orbitmoe {
 
-/// How much each expert of each layer is used: layers × experts weights, each layer summing to 1.
-///
-/// Which experts are activated together is a router's affair (see model/concepts.hpp).
+/// Weight of each expert of each layer: layers × experts, each layer summing to 1. The router draws
+/// in proportion to it; an expert of weight 0 is never activated. Which experts are activated
+/// together is a router's affair (see model/concepts.hpp).
 class activation_profile {
  public:
   /// Counts, frequencies, or inclusion frequencies; each row is normalised to sum 1.
   /// @param counts  L × E, finite, 0 or more; each row has a positive sum.
-  /// @throws invalid_input  there is no entry; an entry is negative or not finite; a row is all 0.
+  /// @throws invalid_input  there is no entry; an entry is negative or not finite, or positive and
+  ///                        below 1e-200 of the largest of its row; a row is all 0.
   explicit activation_profile(matrix counts) : weights_(std::move(counts)) {
     detail::require(weights_.size() > 0, "activation", weights_.size(), "one weight or more");
     for (std::size_t layer = 0; layer < row_count(weights_); ++layer) normalise(layer);
@@ -90,7 +91,7 @@ class activation_profile {
   }
 
   friend bool operator==(const activation_profile& a, const activation_profile& b) {
-    return a.layers() == b.layers() &&
+    return a.layers() == b.layers() && a.experts() == b.experts() &&
            std::equal(a.weights_.data(), a.weights_.data() + a.weights_.size(), b.weights_.data(),
                       b.weights_.data() + b.weights_.size());
   }
@@ -109,17 +110,23 @@ class activation_profile {
   }
 
   void normalise(std::size_t l) {
-    const std::string name = "activation[" + std::to_string(l) + "]";
     const std::span<double> weights = row(weights_, l);
+    const auto fail = [&](std::size_t e, double found, const char* allowed) {
+      const std::string place = e < weights.size() ? "[" + std::to_string(e) + "]" : "";
+      throw invalid_input::value("activation[" + std::to_string(l) + "]" + place,
+                                 detail::to_text(found), allowed);
+    };
     double largest = 0, sum = 0, plain_sum = 0;
     for (std::size_t e = 0; e < weights.size(); ++e) {
-      detail::require(std::isfinite(weights[e]) && weights[e] >= 0,
-                      name + "[" + std::to_string(e) + "]", weights[e],
-                      "a finite number, 0 or more");
+      if (!std::isfinite(weights[e]) || weights[e] < 0)
+        fail(e, weights[e], "a finite number, 0 or more");
       largest = std::max(largest, weights[e]);
       plain_sum += weights[e];
     }
-    detail::require(largest > 0, name, 0, "one weight or more over 0");
+    if (largest <= 0) fail(weights.size(), 0, "one weight or more over 0");
+    for (std::size_t e = 0; e < weights.size(); ++e)
+      if (weights[e] > 0 && weights[e] / largest < 1e-200)
+        fail(e, weights[e], "0, or at least 1e-200 of the layer's largest");
     // A normalised row stays as it is, bit for bit, so that reports can be read in again.
     const double rounding = static_cast<double>(weights.size()) * 2.3e-16;
     if (std::abs(plain_sum - 1) <= rounding) return;

@@ -14,8 +14,8 @@ namespace orbitmoe {
 ///
 /// | expression                          | meaning                                               |
 /// |-------------------------------------|-------------------------------------------------------|
-/// | r.activation()                      | const activation_profile&: how much each expert is    |
-/// |                                     | used; experts of weight 0 are never activated         |
+/// | r.activation()                      | const activation_profile&: weight of each expert;     |
+/// |                                     | experts of weight 0 are never activated               |
 /// | r.top_k()                           | std::size_t: K, experts per token and layer           |
 /// | r.slowest_rank(layer, order, out)   | out[j] = P(the slowest of the K activated experts is  |
 /// |                                     | order[j]), for experts listed from fast to slow       |

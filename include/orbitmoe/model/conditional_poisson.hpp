@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numbers>
 #include <span>
 #include <string>
 #include <utility>
@@ -26,7 +28,9 @@ class conditional_poisson {
   /// @throws invalid_input  the profile does not fit the model, or a layer's weights are so uneven
   ///                        that the products of K of them underflow.
   conditional_poisson(activation_profile activation, const moe_model& model)
-      : activation_(std::move(activation)), top_k_(static_cast<std::size_t>(model.top_k)) {
+      : activation_(std::move(activation)),
+        top_k_(static_cast<std::size_t>(model.top_k)),
+        scale_(std::max(1.0, model.top_k / std::numbers::e)) {
     activation_.validate(model);
     const std::size_t experts = activation_.experts();
     for (std::size_t l = 0; l < activation_.layers(); ++l) {
@@ -37,8 +41,7 @@ class conditional_poisson {
         const auto after = row(std::as_const(suffix), e + 1);
         const auto here = row(suffix, e);
         here[0] = 1;
-        for (std::size_t k = 1; k <= top_k_; ++k)
-          here[k] = after[k] + activation_.layer(l)[e] * after[k - 1];
+        for (std::size_t k = 1; k <= top_k_; ++k) here[k] = after[k] + weight(l, e) * after[k - 1];
       }
       const double total = row(suffix, 0)[top_k_];
       detail::require(std::isnormal(total), "activation[" + std::to_string(l) + "]", total,
@@ -57,7 +60,7 @@ class conditional_poisson {
     polynomial[0] = 1;
     double total = 0;
     for (std::size_t j = 0; j < order.size(); ++j) {
-      const double w = activation_.layer(layer)[order[j]];
+      const double w = weight(layer, order[j]);
       total += out[j] = w * polynomial[top_k_ - 1];
       for (std::size_t k = top_k_ - 1; k > 0; --k) polynomial[k] += w * polynomial[k - 1];
     }
@@ -79,8 +82,14 @@ class conditional_poisson {
   }
 
  private:
+  /// The law does not depend on the scale; this one keeps the polynomials near 1.
+  [[nodiscard]] double weight(std::size_t layer, std::size_t expert) const {
+    return scale_ * activation_.layer(layer)[expert];
+  }
+
   activation_profile activation_;
   std::size_t top_k_;
+  double scale_;
   std::vector<matrix> suffix_;
 };
 static_assert(expert_router<conditional_poisson>);

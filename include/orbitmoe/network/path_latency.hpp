@@ -21,7 +21,7 @@ namespace orbitmoe {
 struct stage {
   satellite_id from = 0;
   satellite_id to = 0;
-  std::span<const satellite_id> hosts = {};
+  std::span<const satellite_id> hosts = {};  ///< not owned: must outlive the stage
 };
 
 /// Path latency over each host of each stage, in every slot.
@@ -46,8 +46,9 @@ template<delay_router Router = dijkstra_router>
   std::vector<matrix> latencies_s;
   for (std::size_t i = 0; i < stages.size(); ++i) {
     const auto check = [&](satellite_id id) {
-      detail::require(id < net.size(), "stages[" + std::to_string(i) + "]", id,
-                      "a satellite in 0.." + std::to_string(net.size() - 1));
+      if (id >= net.size())
+        throw invalid_input::value("stages[" + std::to_string(i) + "]", std::to_string(id),
+                                   "a satellite in 0.." + std::to_string(net.size() - 1));
     };
     check(stages[i].from);
     check(stages[i].to);

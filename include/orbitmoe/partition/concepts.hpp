@@ -24,6 +24,8 @@ using subnet = std::vector<satellite_id>;
 /// Semantics (not checkable): pure; ids in [0, net.size()), each at most once in a subnet. Subnets
 /// may overlap: the planner never puts two things on one satellite.
 ///
+/// A random policy has `static constexpr bool is_random = true`.
+///
 /// Which one when:
 /// - ring_partition       the default: token latency is a trip round a ring of neighbouring layers
 /// - whole_constellation  no locality: the baseline to compare with

@@ -37,9 +37,11 @@ struct ring_partition {
           "none"};
     std::size_t planes = 0, slots = 0;
     for (const auto [plane, slot] : net.orbital_slots()) {
-      planes = std::max<std::size_t>(planes, plane + 1);
-      slots = std::max<std::size_t>(slots, slot + 1);
+      planes = std::max(planes, std::size_t{plane} + 1);
+      slots = std::max(slots, std::size_t{slot} + 1);
     }
+    if (planes > net.size() || slots > net.size())
+      return infeasible{"the ring partition needs planes and slots counted from 0 without gaps"};
     const auto layers = static_cast<std::size_t>(model.layers);
     std::size_t bands = 1;
     if (layers > slots) bands = 2 * ((layers + 2 * slots - 1) / (2 * slots));

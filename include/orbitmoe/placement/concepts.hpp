@@ -29,7 +29,7 @@ struct layer_context {
 
   /// d_k(gateway, v) + d_k(v, next_gateway) for each slot k and candidate v:
   /// slots × candidates [s]; infinity where there is no path. Computed when called: a policy that
-  /// does not ask does not wait.
+  /// does not ask does not wait. From one thread at a time.
   std::function<matrix()> path_latencies_s;
 
   /// Number of experts to place.
@@ -64,6 +64,9 @@ struct layer_context {
 ///
 /// Semantics (not checkable): pure for equal contexts; hosts are taken from ctx.candidates, each
 /// entry at most once. ctx.candidates has at least ctx.experts() entries.
+///
+/// A random policy has `static constexpr bool is_random = true` and takes its choices from the
+/// seed.
 ///
 /// Which one when:
 /// - activation_sorted  the default: exact for one frozen slot, close for many

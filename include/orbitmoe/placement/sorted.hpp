@@ -3,11 +3,31 @@
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include <orbitmoe/placement/concepts.hpp>
 
 namespace orbitmoe {
+
+/// The most activated expert on the candidate with the lowest score, and so on down; ties go to the
+/// lower index. O(candidates log candidates).
+/// @param score  one number per candidate.
+/// @return       host of expert e at index e.
+[[nodiscard]] inline std::vector<satellite_id> heaviest_to_lowest(const layer_context& ctx,
+                                                                  std::span<const double> score) {
+  std::vector<std::size_t> lowest(ctx.candidates.size()), heaviest(ctx.experts());
+  std::iota(lowest.begin(), lowest.end(), std::size_t{0});
+  std::iota(heaviest.begin(), heaviest.end(), std::size_t{0});
+  std::stable_sort(lowest.begin(), lowest.end(),
+                   [&](std::size_t a, std::size_t b) { return score[a] < score[b]; });
+  std::stable_sort(heaviest.begin(), heaviest.end(), [&](std::size_t a, std::size_t b) {
+    return ctx.activation[a] > ctx.activation[b];
+  });
+  std::vector<satellite_id> hosts(ctx.experts());
+  for (std::size_t i = 0; i < hosts.size(); ++i) hosts[heaviest[i]] = ctx.candidates[lowest[i]];
+  return hosts;
+}
 
 /// The most activated expert on the satellite with the lowest expected path latency, and so on down
 /// (Space-XNet). Ties go to the lower index.
@@ -23,18 +43,7 @@ struct activation_sorted {
 
   /// O(candidates log candidates) beside the path latencies.
   [[nodiscard]] std::vector<satellite_id> place(const layer_context& ctx) const {
-    const std::vector<double> latency_s = ctx.expected_path_latency_s();
-    std::vector<std::size_t> fastest(ctx.candidates.size()), heaviest(ctx.experts());
-    std::iota(fastest.begin(), fastest.end(), std::size_t{0});
-    std::iota(heaviest.begin(), heaviest.end(), std::size_t{0});
-    std::stable_sort(fastest.begin(), fastest.end(),
-                     [&](std::size_t a, std::size_t b) { return latency_s[a] < latency_s[b]; });
-    std::stable_sort(heaviest.begin(), heaviest.end(), [&](std::size_t a, std::size_t b) {
-      return ctx.activation[a] > ctx.activation[b];
-    });
-    std::vector<satellite_id> hosts(ctx.experts());
-    for (std::size_t i = 0; i < hosts.size(); ++i) hosts[heaviest[i]] = ctx.candidates[fastest[i]];
-    return hosts;
+    return heaviest_to_lowest(ctx, ctx.expected_path_latency_s());
   }
 };
 static_assert(placement_policy<activation_sorted>);
