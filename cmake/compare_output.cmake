@@ -1,16 +1,17 @@
-# Runs COMMAND, a list, and compares what it prints with the file EXPECTED.
+# Runs PROGRAM with ARGUMENTS and compares what it prints with the file EXPECTED.
 #
-#   cmake -DCOMMAND="build/examples/way_in" -DEXPECTED=tests/examples/way_in.expected
-#         [-DUPDATE=ON] -P cmake/compare_output.cmake
+#   cmake -DPROGRAM=build/examples/sweep -DARGUMENTS="--slots 4"
+#         -DEXPECTED=tests/examples/sweep.expected [-DUPDATE=ON] -P cmake/compare_output.cmake
 #
 # With UPDATE, it writes the file instead.
 cmake_minimum_required(VERSION 3.22)
 
 # No PATH: what an example prints must not depend on which other programs the machine has.
-execute_process(COMMAND "${CMAKE_COMMAND}" -E env PATH= ${COMMAND}
+separate_arguments(arguments UNIX_COMMAND "${ARGUMENTS}")
+execute_process(COMMAND "${CMAKE_COMMAND}" -E env PATH= "${PROGRAM}" ${arguments}
   OUTPUT_VARIABLE output RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
-  message(FATAL_ERROR "${COMMAND}: exit code ${result}; it printed\n${output}")
+  message(FATAL_ERROR "${PROGRAM} ${ARGUMENTS}: exit code ${result}; it printed\n${output}")
 endif()
 if(UPDATE)
   file(WRITE "${EXPECTED}" "${output}")

@@ -1,8 +1,10 @@
+# shellcheck shell=bash
 # What the scripts that build this project share. To be sourced by bash.
 #
 #   install_missing PACKAGE...    sees to it that what these Debian packages bring is there
 #   phase "Building" COMMAND...   runs a command, silent unless it fails
 
+# shellcheck disable=SC2034 # for the scripts that source this
 jobs=$(getconf _NPROCESSORS_ONLN)
 
 has_header() {

@@ -111,7 +111,7 @@ TEST_CASE("random_stream: the engine is the standard's MT19937-64") {
     REQUIRE(stream.uniform_01() == static_cast<double>(engine()) * 0x1p-64);
 }
 
-TEST_CASE("random_stream: uniform_01 fills [0, 1) evenly") {
+TEST_CASE("random_stream: uniform_01 fills the unit interval evenly") {
   random_stream stream(3, "uniform");
   std::array<int, 20> histogram{};
   constexpr int count = 40'000;

@@ -10,14 +10,13 @@ using test::approx;
 
 namespace {
 
-static_assert(std::numbers::pi == std::numbers::std::numbers::pi);
 static_assert(deg_to_rad(0) == 0);
 static_assert(deg_to_rad(180) == std::numbers::pi);
 static_assert(deg_to_rad(-90) == -std::numbers::pi / 2);
 
 // Kepler's third law: period of an orbit of semi-major axis a.
 double period_s(double semi_major_axis_km) {
-  return 2 * std::numbers::std::numbers::pi *
+  return 2 * std::numbers::pi *
          std::sqrt(std::pow(semi_major_axis_km, 3) / earth_mu_km3_s2);
 }
 

@@ -51,7 +51,7 @@ TEST_CASE("outages: the stream is the one that its documentation names") {
   }
 }
 
-TEST_CASE("outages: same seed and slot, same outages; any other, others") {
+TEST_CASE("outages: the seed and the slot decide") {
   const bernoulli_outages outages{0.5, 1};
   const auto reference = outages.survivors(3, 200);
   CHECK(outages.survivors(3, 200) == reference);

@@ -57,6 +57,9 @@ TEST_CASE("activation_profile: huge and tiny counts keep their proportions") {
   CHECK(profile.layer(0)[0] == test::approx(0.75));
   CHECK(profile.layer(1)[0] == test::approx(0.75));
   CHECK(profile.layer(2)[1] == test::approx(1e-300));
+  CHECK_INVALID(
+      activation_profile(matrix{{1, 1e-301}}),
+      "activation[0][1]: found 1e-301; allowed: 0, or at least 1e-300 of the layer's largest");
 }
 
 TEST_CASE("activation_profile: skewed is the published share, permuted per layer by the seed") {

@@ -19,7 +19,8 @@ struct laser_link {
 ///
 /// | expression     | returns                   | meaning                                         |
 /// |----------------|---------------------------|-------------------------------------------------|
-/// | t.links(sky)   | std::vector<laser_link>   | candidate links, each pair once                 |
+/// | t.links(sky)   | std::vector<laser_link>   | candidate links; a pair listed twice is two     |
+/// |                |                           | links, each with its own outages                |
 ///
 /// Models: plus_grid (regular skies), link_list (any sky).
 template<typename T, typename Constellation>

@@ -27,7 +27,7 @@ class activation_profile {
   /// Counts, frequencies, or inclusion frequencies; each row is normalised to sum 1.
   /// @param counts  L × E, finite, 0 or more; each row has a positive sum.
   /// @throws invalid_input  there is no entry; an entry is negative or not finite, or positive and
-  ///                        below 1e-200 of the largest of its row; a row is all 0.
+  ///                        below 1e-300 of the largest of its row; a row is all 0.
   explicit activation_profile(matrix counts) : weights_(std::move(counts)) {
     detail::require(weights_.size() > 0, "activation", weights_.size(), "one weight or more");
     for (std::size_t layer = 0; layer < row_count(weights_); ++layer) normalise(layer);
@@ -125,8 +125,8 @@ class activation_profile {
     }
     if (largest <= 0) fail(weights.size(), 0, "one weight or more over 0");
     for (std::size_t e = 0; e < weights.size(); ++e)
-      if (weights[e] > 0 && weights[e] / largest < 1e-200)
-        fail(e, weights[e], "0, or at least 1e-200 of the layer's largest");
+      if (weights[e] > 0 && weights[e] / largest < 1e-300)
+        fail(e, weights[e], "0, or at least 1e-300 of the layer's largest");
     // A normalised row stays as it is, bit for bit, so that reports can be read in again.
     const double rounding = static_cast<double>(weights.size()) * 2.3e-16;
     if (std::abs(plain_sum - 1) <= rounding) return;

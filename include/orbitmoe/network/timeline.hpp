@@ -56,7 +56,7 @@ struct timeline_options {
 class timeline {
  public:
   /// @throws invalid_input  an option is outside its range; the topology rejects the sky or names a
-  ///                        satellite that does not exist, a link to itself, or a pair twice;
+  ///                        satellite that does not exist or a link to itself;
   ///                        span_s is empty and the constellation has no period; run.threads is
   ///                        outside its range.
   /// @complexity  O(slots · (satellites + links)).
@@ -93,8 +93,7 @@ class timeline {
   /// at k seconds.
   /// @param propagation_s  slots × links one-way delays [s], over 0; infinity: the link is down.
   /// @throws invalid_input  the table does not fit the links, is not over 0, or has no row; a link
-  ///                        names a satellite that does not exist or joins one to itself, or stands
-  ///                        there twice.
+  ///                        names a satellite that does not exist or joins one to itself.
   timeline(std::size_t satellites, std::vector<laser_link> links, const matrix& propagation_s)
       : timeline(satellites, std::move(links), {.slots = static_cast<int>(propagation_s.rows())}) {
     rate_bps_ = std::numeric_limits<double>::infinity();
@@ -156,13 +155,6 @@ class timeline {
         throw invalid_input::value(
             "links[" + std::to_string(i) + "]", std::to_string(a) + "-" + std::to_string(b),
             "two different satellites in 0.." + std::to_string(satellites_ - 1));
-    std::vector<laser_link> sorted;
-    for (const auto [a, b] : links_) sorted.push_back({std::min(a, b), std::max(a, b)});
-    std::sort(sorted.begin(), sorted.end());
-    if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
-      throw invalid_input::value(
-          "links", std::to_string(twice->a) + "-" + std::to_string(twice->b) + " twice",
-          "each pair of satellites once");
     const auto slots = static_cast<std::size_t>(options.slots);
     detail::require(links_.size() <= (std::size_t{1} << 29) / slots, "slots", slots,
                     "slots × links at most 2^29, with " + std::to_string(links_.size()) + " links");
