@@ -59,3 +59,12 @@ TEST_CASE("matrix: tables without rows or columns") {
 }
 
 }  // namespace
+
+// A row of a temporary would dangle at once: `for (double x : row(ctx.path_latencies_s(), 0))`.
+template<typename M>
+concept has_rows = requires(M m) {
+  row(static_cast<M>(m), std::size_t{});
+};
+static_assert(has_rows<matrix&>);
+static_assert(has_rows<const matrix&>);
+static_assert(!has_rows<matrix&&>);

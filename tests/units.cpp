@@ -16,8 +16,7 @@ static_assert(deg_to_rad(-90) == -std::numbers::pi / 2);
 
 // Kepler's third law: period of an orbit of semi-major axis a.
 double period_s(double semi_major_axis_km) {
-  return 2 * std::numbers::pi *
-         std::sqrt(std::pow(semi_major_axis_km, 3) / earth_mu_km3_s2);
+  return 2 * std::numbers::pi * std::sqrt(std::pow(semi_major_axis_km, 3) / earth_mu_km3_s2);
 }
 
 TEST_CASE("units: the gravitational parameter gives known periods") {

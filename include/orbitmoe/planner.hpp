@@ -68,14 +68,13 @@ struct planner {
   Placement experts = {};
 
   /// Whether another seed gives another plan.
-  static constexpr bool is_random = requires { Partition::is_random; }
-  || requires { Gateway::is_random; }
-  || requires { Placement::is_random; };
+  static constexpr bool is_random = detail::is_random_policy<Partition> ||
+                                    detail::is_random_policy<Gateway> ||
+                                    detail::is_random_policy<Placement>;
 
   /// @param router  an activation_profile, or a model of expert_router whose profile is taken.
   /// @return        a placement, or the reason why these policies found none: a layer that its
-  /// subnet cannot
-  ///                hold, named with what it needs and what it has.
+  ///                subnet cannot hold, named with what it needs and what it has.
   /// @throws invalid_input  model and activation do not fit; an option is outside its range; a
   ///                        policy returned what it was not offered.
   /// @complexity    that of the policies; activation_sorted asks for slots · layers shortest-delay

@@ -33,7 +33,7 @@ case $way in
       -o build/consumer
     ;;
   find_package*)
-    version=$(sed -n 's/#define ORBITMOE_VERSION "\(.*\)"/\1/p' "$orbitmoe/include/orbitmoe/version.hpp")
+    version=$(sed -n 's/#define ORBITMOE_VERSION "\(.*\)".*/\1/p' "$orbitmoe/include/orbitmoe/version.hpp")
     cmake -S . -B build -DWAY="$way" -DCMAKE_PREFIX_PATH="$work/moved" -DORBITMOE_VERSION="$version"
     cmake --build build
     ;;

@@ -37,3 +37,10 @@ TEST_CASE("latency_report: a plain value, which prints as a sentence") {
   text << report;
   CHECK(text.str() == "1.25 s per token, 50 % of slots unreachable");
 }
+
+TEST_CASE("quantile: infinite samples are no NaN") {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  CHECK(quantile(std::vector{1.0, infinity}, 0) == 1);
+  CHECK(quantile(std::vector{1.0, infinity}, 1) == infinity);
+  CHECK(quantile(std::vector{infinity, infinity}, 0.5) == infinity);
+}

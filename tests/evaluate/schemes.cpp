@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -241,4 +242,42 @@ TEST_CASE("run_scheme: the published table keeps its order on a few slots of the
   CHECK(mean_s[1] > 2 * mean_s[0]);
   CHECK(mean_s[2] > mean_s[1]);
   CHECK(mean_s[3] > mean_s[2]);
+}
+
+namespace {
+
+struct says_not_random {
+  static constexpr bool is_random = false;
+  std::vector<satellite_id> place(const layer_context& ctx) const {
+    return random_experts{}.place(ctx);
+  }
+};
+static_assert(!planner<ring_partition, central_gateway, says_not_random>::is_random);
+static_assert(planner<ring_partition, central_gateway, random_experts>::is_random);
+static_assert(!space_xnet::is_random);
+
+/// Draws experts that the model does not have.
+struct draws_too_far : successive {
+  using successive::successive;
+  void draw(random_stream&, std::span<std::size_t> out) const {
+    std::fill(out.begin(), out.end(), activation().experts());
+  }
+};
+
+}  // namespace
+
+TEST_CASE("schemes: a model is checked before it is used") {
+  const timeline net = test::high_net(5, 3);
+  const moe_model model{.layers = 3, .experts = 4, .top_k = 2};
+  const successive router(activation_profile::uniform(model), model);
+  for (const int layers : {0, -1})
+    CHECK_INVALID(run_scheme("x", space_xnet{}, net, {.layers = layers}, router), "layers: found ");
+}
+
+TEST_CASE("evaluate: a router that draws what there is not is named") {
+  const timeline net = test::high_net(5, 3);
+  const moe_model model{.layers = 3, .experts = 4, .top_k = 2};
+  const draws_too_far router(activation_profile::uniform(model), model);
+  CHECK_INVALID(run_scheme("x", space_xnet{}, net, model, router),
+                "router.draw: found 4; allowed: an expert of the model");
 }

@@ -61,3 +61,22 @@ TEST_CASE("what cannot be read is named", "[io][file]") {
   CHECK_INVALID(read_file(folder / "long", 100), "long with more than 100 bytes");
   CHECK(read_file(folder / "long", 101).size() == 101);
 }
+
+TEST_CASE("a new text keeps the permissions of the file, and a link its target", "[io][file]") {
+  const temporary_folder folder;
+  write_file(folder / "secret", "before");
+  fs::permissions(folder / "secret", fs::perms::owner_read | fs::perms::owner_write);
+  write_file(folder / "secret", "after");
+  CHECK(fs::status(folder / "secret").permissions() ==
+        (fs::perms::owner_read | fs::perms::owner_write));
+  fs::create_symlink("later", folder / "link");
+  write_file(folder / "link", "text");
+  CHECK(fs::is_symlink(folder / "link"));
+  CHECK(read_file(folder / "later") == "text");
+}
+
+TEST_CASE("a path in a message is one printable line", "[io][file]") {
+  const std::string message =
+      test::invalid_input_message([] { static_cast<void>(read_file("no\nsuch\x1b[31m")); });
+  CHECK(message.find_first_of("\n\x1b") == std::string::npos);
+}

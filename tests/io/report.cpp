@@ -197,3 +197,14 @@ TEST_CASE("the trends of the paper", "[io][report]") {
     CHECK(published[i] < bad_links[i]);
   }
 }
+
+TEST_CASE("one repetition of a random scheme tells nothing of its error", "[io][report]") {
+  scenario given = small();
+  given.options.repetitions = 1;
+  const report result = run(given);
+  CHECK(result.schemes[0].stderr_s == 0);
+  CHECK(std::isinf(result.schemes[1].stderr_s));
+  CHECK(to_json(result)["schemes"][1]["token_latency_s"]["stderr"].is_null());
+  CHECK(report_from_json(to_json(result)) == result);
+  CHECK_INVALID(run(given, {.threads = -1}), "threads: found -1");
+}

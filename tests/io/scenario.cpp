@@ -217,3 +217,37 @@ TEST_CASE("bad scenarios are named by the path of the key", "[io][scenario]") {
   bad(R"({"tokens_per_slot": -1})", "tokens_per_slot: found -1");
   bad(R"({"seed": -1})", "seed: found -1; allowed: an integer from 0 to 18446744073709551615");
 }
+
+TEST_CASE("a report's weights must be those of the source and seed beside them", "[io][scenario]") {
+  const scenario full = resolved(scenario{});
+  CHECK(resolved(scenario_from_json(to_json(full))) == full);
+  scenario reseeded = scenario_from_json(to_json(full));
+  reseeded.options.seed = 2;
+  CHECK_INVALID(resolved(reseeded),
+                "activation.matrix: found other weights; allowed: those of the");
+  // Shapes that differ are compared, too.
+  const test::temporary_folder folder;
+  write_file(folder / "trace.csv", "L0K0,L1K0\n0,1\n1,1\n0,0\n");
+  CHECK_INVALID(resolved(parse(R"({"model": {"layers": 2, "experts": 2, "top_k": 1},
+                                   "activation": {"trace": "trace.csv", "matrix": [[1, 2, 3]]}})",
+                               folder.path())),
+                "activation.matrix: found other weights");
+  // Counts are as good as weights.
+  CHECK_NOTHROW(resolved(parse(R"({"model": {"layers": 2, "experts": 2, "top_k": 1},
+                                   "activation": {"trace": "trace.csv", "matrix": [[2, 1], [1, 2]]}})",
+                               folder.path())));
+}
+
+TEST_CASE("names from a scenario are shown in one line", "[io][scenario]") {
+  for (const char* text : {R"({"schemes": ["a\nb"]})", R"({"model": {"preset": "a\nb"}})",
+                           R"({"activation": {"file": "a\nb\u001b[31m"}})"}) {
+    const std::string message = test::invalid_input_message([&] { parse(text); });
+    CHECK_THAT(message, test::containing("a?b"));
+    CHECK(message.find_first_of("\n\x1b") == std::string::npos);
+  }
+}
+
+TEST_CASE("another hidden size is another token", "[io][scenario]") {
+  CHECK(parse(R"({"model": {"hidden_size": 2048}})").model.token_bytes == 4096);
+  CHECK(parse(R"({"model": {"hidden_size": 2048, "token_bytes": 100}})").model.token_bytes == 100);
+}

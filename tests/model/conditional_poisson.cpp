@@ -83,3 +83,12 @@ TEST_CASE("conditional_poisson: a profile that does not fit is named") {
       "activation[0]: found 0; allowed: weights even enough for the product of top_k of them to be "
       "a number");
 }
+
+TEST_CASE("conditional_poisson: many experts alike do not underflow") {
+  for (const auto& [experts, top_k] : {std::pair{256, 200}, {512, 256}}) {
+    const moe_model model{.layers = 1, .experts = experts, .top_k = top_k};
+    const conditional_poisson router(activation_profile::uniform(model), model);
+    const auto rank = test::slowest_rank(router, 0, test::in_turn(experts));
+    CHECK(test::largest_difference(rank, test::hypergeometric_rank(experts, top_k)) < 1e-12);
+  }
+}

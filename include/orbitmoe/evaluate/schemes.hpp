@@ -119,7 +119,7 @@ template<delay_router DelayRouter = dijkstra_router, typename Planner, expert_ro
     squares += (mean_s - scheme.mean_s) * (mean_s - scheme.mean_s);
   if (n > 1)
     scheme.stderr_s = std::sqrt(squares / (n - 1) / n);
-  else if (Planner::is_random)
+  else if constexpr (Planner::is_random)
     scheme.stderr_s = std::numeric_limits<double>::infinity();
   std::sort(token_s.begin(), token_s.end());
   scheme.p50_s = quantile(token_s, 0.50);

@@ -41,9 +41,8 @@ struct token_trace {
 /// @see  MODEL §8.
 class trace {
  public:
-  /// @throws invalid_input  the trace has no token, does not fit the model's layers and top_k,
-  /// names
-  ///                        an expert that the model does not have, or one twice for a token.
+  /// @throws invalid_input  the trace has no token, does not fit the model's layers and top_k, or
+  ///                        names an expert that the model does not have, or one twice for a token.
   trace(token_trace tokens, const moe_model& model)
       : tokens_(std::move(tokens)), activation_(count(tokens_, model)), sets_(tokens_.layers) {
     for (std::size_t l = 0; l < tokens_.layers; ++l) {
