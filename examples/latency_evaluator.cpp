@@ -37,7 +37,7 @@ const std::map<std::string, published_range> published{{"space-xnet", {1.02, 1.0
 /// Whether the published values say anything of this scenario: its sky, links, time, model and
 /// compute are those of the paper. Activation and seeds are free: the paper does not give them.
 bool is_published(const scenario& given) {
-  const scenario paper = resolved({});
+  const scenario defaults, paper = resolved(defaults);
   return given.constellation == paper.constellation && given.topology == paper.topology &&
          given.network == paper.network && given.model == paper.model &&
          given.options.evaluate.flops_per_s == paper.options.evaluate.flops_per_s &&

@@ -273,10 +273,10 @@ inline activation_profile profile_of(const activation_settings& activation) {
   return given;
 }
 
-/// The router of a resolved scenario.
-/// @throws invalid_input  model and activation do not fit.
+/// The router of a scenario, resolved or not.
+/// @throws invalid_input  the parts do not fit together.
 [[nodiscard]] inline any_router make_router(const scenario& given) {
-  const activation_settings& activation = given.activation;
+  const activation_settings activation = resolved(given).activation;
   if (activation.sampling == "trace") return trace(activation.tokens, given.model);
   const activation_profile profile(activation.counts.value());
   if (activation.sampling == "conditional_poisson")

@@ -56,7 +56,7 @@ class activation_profile {
     detail::require_between("zipf", exponent, 0.0, 10.0);
     std::vector<double> share;
     for (int r = 1; r <= model.experts; ++r) share.push_back(std::pow(r, -exponent));
-    return permuted(model, std::move(share), seed);
+    return permuted(model, share, seed);
   }
 
   /// Every expert is used alike.
@@ -97,7 +97,7 @@ class activation_profile {
   }
 
  private:
-  static activation_profile permuted(const moe_model& model, std::vector<double> share,
+  static activation_profile permuted(const moe_model& model, const std::vector<double>& share,
                                      std::uint64_t seed) {
     model.validate();
     matrix weights = make_matrix(static_cast<std::size_t>(model.layers), share.size(), 0);
