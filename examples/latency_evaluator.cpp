@@ -1,5 +1,5 @@
 // The main job: reads a scenario, plans and evaluates its schemes, writes a report.
-#include <cmath>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -11,6 +11,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <unistd.h>
 #include <vector>
 
@@ -99,17 +100,28 @@ void show_progress(double fraction) {
 }
 
 struct arguments {
-  std::string scenario_file, activation_file, out_file, format = "table";
+  std::optional<std::string> scenario_file, activation_file, out_file, seed;
+  std::string format = "table";
   std::vector<std::string> schemes;
-  std::optional<std::uint64_t> seed;
   int threads = 0;
 };
+
+/// A seed in decimal digits; what CLI11 reads as a number may be clamped or octal.
+std::uint64_t seed_from(const std::string& text) {
+  std::uint64_t seed = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, seed);
+  if (error != std::errc{} || stop != end)
+    throw invalid_input::value("--seed", detail::shown(text),
+                               "an integer from 0 to 18446744073709551615");
+  return seed;
+}
 
 /// The scenario of the file, or the published one, with what the command line puts in its place.
 scenario scenario_of(const arguments& asked) {
   scenario given;
-  if (!asked.scenario_file.empty()) {
-    const std::filesystem::path path = asked.scenario_file;
+  if (asked.scenario_file) {
+    const std::filesystem::path path = *asked.scenario_file;
     const std::string text = detail::within(
         "--scenario", [&] { return read_file(path); }, ": ");
     const ordered_json read = parse_json(text);
@@ -118,15 +130,14 @@ scenario scenario_of(const arguments& asked) {
     given = report ? report_from_json(read, path.parent_path()).scenario
                    : scenario_from_json(read, path.parent_path());
   }
-  if (!asked.activation_file.empty())
+  if (asked.activation_file)
     detail::within(
-        "--activation", [&] { given.activation.use_file(asked.activation_file); }, ": ");
+        "--activation", [&] { given.activation.use_file(*asked.activation_file); }, ": ");
   if (!asked.schemes.empty()) given.schemes = asked.schemes;
-  for (const std::string& name : asked.schemes)
-    detail::within(
-        "--schemes", [&] { visit_scheme(name, [](const auto&) {}); }, ": ");
+  detail::within(
+      "--schemes", [&] { check_schemes(given.schemes); }, ": ");
   if (asked.seed) {
-    given.options.seed = *asked.seed;
+    given.options.seed = seed_from(*asked.seed);
     if (given.activation.preset || given.activation.zipf) given.activation.counts.reset();
   }
   return given;
@@ -147,9 +158,9 @@ int evaluate_scenario(const arguments& asked) {
                 "\n"
       : asked.format == "csv" ? as_csv(result.value())
                               : as_table(result.value());
-  if (!asked.out_file.empty()) {
+  if (asked.out_file && asked.out_file != "/dev/stdout") {
     detail::within(
-        "--out", [&] { write_file(asked.out_file, text); }, ": ");
+        "--out", [&] { write_file(*asked.out_file, text); }, ": ");
   } else if (!(std::cout << text << std::flush)) {
     std::cerr << "latency_evaluator: standard output cannot be written\n";
     return exit_failure;
@@ -176,8 +187,8 @@ constexpr const char* footer =
     "          {\"constellation\": {\"planes\": 20, \"altitude_km\": 780}, \"time\": {\"slots\": "
     "50}}\n"
     "\n"
-    "Exit code: 0 done; 1 the output cannot be written; 2 bad input; 3 infeasible, with the "
-    "reason.";
+    "Exit code: 0 done; 1 stdout cannot be written; 2 bad input, or a file that cannot be read or\n"
+    "written; 3 infeasible, with the reason.";
 
 }  // namespace
 
@@ -208,7 +219,7 @@ int main(int argc, char** argv) {
     return evaluate_scenario(asked);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    std::cerr << "latency_evaluator: " << error.what() << "; see --help\n";
+    std::cerr << "latency_evaluator: " << detail::printable(error.what(), 300) << "; see --help\n";
     return exit_input;
   } catch (const invalid_input& error) {
     std::cerr << "latency_evaluator: " << error.what() << '\n';
@@ -217,7 +228,7 @@ int main(int argc, char** argv) {
     std::cerr << "latency_evaluator: the scenario needs more memory than there is\n";
     return exit_input;
   } catch (const std::exception& error) {
-    std::cerr << "latency_evaluator: " << error.what() << '\n';
+    std::cerr << "latency_evaluator: " << detail::printable(error.what(), 300) << '\n';
     return exit_failure;
   }
 }

@@ -47,6 +47,10 @@ expect 2 '--format' --format xml
 expect 2 '--threads' --threads -1
 expect 2 '--seed' --seed minus
 expect 2 '--schemes: schemes: found "best"' --schemes best
+expect 2 '--seed: found "-1"; allowed: an integer from 0' --seed -1
+expect 2 '--seed: found "010x"' --seed 010x
+expect 2 '--schemes: schemes: found "space-xnet" twice' --schemes space-xnet,space-xnet
+expect 2 '--scenario: file: found ;' --scenario ''
 expect 2 '--scenario: file: found missing.json; allowed: a file that exists and can be read' --scenario missing.json
 expect 2 '--activation: file: found missing.csv' --activation missing.csv
 expect 2 'a file that exists and can be read' --scenario "$folder"
@@ -64,6 +68,11 @@ with 2 'links.survival_probability: found 2' '{"links": {"survival_probability":
 with 2 'time.slots: found 1000000; allowed: slots' '{"time": {"slots": 1000000}}'
 with 2 'tokens_per_slot: found 1000000; allowed: slots' '{"tokens_per_slot": 1000000}'
 with 2 'activation.file: file: found none.csv' '{"activation": {"file": "none.csv"}}'
+printf '{"seed": 7}\0 anything' > nul.json
+expect 2 'json: found a NUL byte' --scenario nul.json
+with 2 'over 1000 keys in one object' "{$(seq -f '"k%g": 1,' 1 2000) \"z\": 1}"
+with 2 'top_k: found 100; allowed: fewer' \
+  '{"model": {"layers": 16, "experts": 65536, "top_k": 100}, "activation": {"zipf": 10}}'
 head -c 3000000 /dev/urandom > noise.json
 expect 2 'json: found' --scenario noise.json
 (printf '{"x": "'; head -c 3000000 /dev/zero | tr '\0' 'y'; printf '"}') > huge.json

@@ -177,7 +177,7 @@ template<typename Parse>
 [[nodiscard]] auto read_csv(const std::filesystem::path& path, Parse parse) {
   const std::string text = read_file(path);
   return detail::within(
-      path.string(), [&] { return parse(text); }, ", ");
+      detail::printable(path.string()), [&] { return parse(text); }, ", ");
 }
 
 }  // namespace orbitmoe

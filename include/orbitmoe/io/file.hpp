@@ -17,7 +17,7 @@ namespace orbitmoe {
 /// @param limit  largest size accepted [B].
 /// @throws invalid_input  the path cannot be read as a file, or holds more than `limit`.
 [[nodiscard]] inline std::string read_file(const std::filesystem::path& path,
-                                           std::size_t limit = std::size_t{1} << 30) {
+                                           std::size_t limit = std::size_t{1} << 26) {
   std::ifstream in(path, std::ios::binary);
   std::string text;
   char buffer[1 << 16];
@@ -36,7 +36,7 @@ namespace orbitmoe {
 }
 
 /// Writes a file whole or not at all: into a temporary file beside it, which then takes its name.
-/// What is no regular file (a device, a pipe) is written in place.
+/// What is no regular file (a device, a pipe, a link to nothing yet) is written in place.
 /// @throws invalid_input  the file cannot be written; what was there before is as it was.
 inline void write_file(const std::filesystem::path& path, std::string_view text) {
   namespace fs = std::filesystem;
@@ -45,11 +45,9 @@ inline void write_file(const std::filesystem::path& path, std::string_view text)
     throw invalid_input::value("file", detail::printable(path.string()),
                                "a file that can be written whole");
   };
-  fs::path target = path;
-  if (fs::is_symlink(path, error))
-    target = fs::exists(path, error) ? fs::canonical(path, error)
-                                     : path.parent_path() / fs::read_symlink(path, error);
-  const bool in_place = fs::exists(target, error) && !fs::is_regular_file(target, error);
+  const bool is_link = fs::is_symlink(path, error), exists = fs::exists(path, error);
+  const bool in_place = exists ? !fs::is_regular_file(path, error) : is_link;
+  const fs::path target = is_link && !in_place ? fs::canonical(path, error) : path;
   fs::path written = target;
   if (!in_place) {
     std::random_device unique;

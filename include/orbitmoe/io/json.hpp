@@ -24,10 +24,11 @@ namespace orbitmoe {
 using ordered_json = nlohmann::ordered_json;
 
 /// Parses JSON text strictly.
-/// @throws invalid_input  the text is not JSON, names a key twice in one object, or is nested
-/// deeper
-///                        than 64 levels; the message gives the place.
+/// @throws invalid_input  the text is not JSON, names a key twice or over 1000 keys in one object, or
+///                        is nested deeper than 64 levels; the message gives the place.
 [[nodiscard]] inline ordered_json parse_json(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos)
+    throw invalid_input::value("json", "a NUL byte", "JSON text");
   std::vector<std::set<std::string>> keys;
   const auto watch = [&](int depth, ordered_json::parse_event_t event, ordered_json& value) {
     if (depth > 64) throw invalid_input::value("json", "nesting over 64 levels", "at most that");
@@ -38,6 +39,8 @@ using ordered_json = nlohmann::ordered_json;
       throw invalid_input::value("json",
                                  "the key " + detail::shown(value.get<std::string>()) + " twice",
                                  "each key once in an object");
+    if (event == ordered_json::parse_event_t::key && keys.back().size() > 1000)
+      throw invalid_input::value("json", "over 1000 keys in one object", "at most that");
     return true;
   };
   try {

@@ -186,6 +186,16 @@ inline void read_activation(const ordered_json& value, const std::string& path,
 
 }  // namespace detail
 
+/// @throws invalid_input  there is no name, an unknown one, or one twice.
+inline void check_schemes(const std::vector<std::string>& names) {
+  detail::require(!names.empty(), "schemes", 0, "one name or more");
+  for (const std::string& name : names) {
+    visit_scheme(name, [](const auto&) {});
+    if (std::count(names.begin(), names.end(), name) > 1)
+      throw invalid_input::value("schemes", detail::shown(name) + " twice", "each scheme once");
+  }
+}
+
 /// Reads a scenario. Defaults stand behind every key: `{}` is the published experiment.
 /// @param directory  what relative paths in the scenario start from.
 /// @throws invalid_input  an unknown key, a wrong type, a value out of range, a file that is not as
@@ -222,8 +232,7 @@ inline void read_activation(const ordered_json& value, const std::string& path,
   }
   if (const ordered_json* part = reader.find("schemes"))
     out.schemes = detail::json_array<std::string>(*part, "schemes");
-  detail::require(!out.schemes.empty(), "schemes", 0, "one name or more");
-  for (const std::string& name : out.schemes) visit_scheme(name, [](const auto&) {});
+  check_schemes(out.schemes);
   reader.read("repetitions", out.options.repetitions);
   reader.read("tokens_per_slot", out.options.evaluate.tokens_per_slot);
   reader.read("seed", out.options.seed);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,8 @@ namespace orbitmoe {
 ///       "The exponentially convergent trapezoidal rule", SIAM Review 56 (2014).
 class successive {
  public:
-  /// @throws invalid_input  the profile does not fit the model.
+  /// @throws invalid_input  the profile does not fit the model; K ≥ 3 and the table of L·E·nodes
+  ///                        entries would have more than 2^27.
   successive(activation_profile activation, const moe_model& model)
       : activation_(std::move(activation)), top_k_(static_cast<std::size_t>(model.top_k)) {
     activation_.validate(model);
@@ -96,6 +98,7 @@ class successive {
   void slowest_by_race(std::size_t layer, std::span<const std::size_t> order,
                        std::span<double> out) const {
     const std::size_t nodes = nodes_.size(), used = order.size();
+    if (used == 0) return;
     const std::span<const double> weight = activation_.layer(layer);
     const auto not_arrived = [&](std::size_t expert) {
       return row(not_arrived_, layer * activation_.experts() + expert);
@@ -158,6 +161,11 @@ class successive {
     const double low = (std::log(1e-18) + log_factorial) / (k + 1);
     const double high = std::log(45.0) - std::log(least);
     for (double x = low; x <= high; x += step_) nodes_.push_back(std::exp(x));
+    detail::require(activation_.layers() * activation_.experts() <= (1u << 27) / nodes_.size(),
+                    "top_k", top_k_,
+                    "fewer, or weights less uneven: the table of its quadrature has "
+                    "layers × experts × " +
+                        std::to_string(nodes_.size()) + " entries, at most 2^27");
     not_arrived_ = make_matrix(activation_.layers() * activation_.experts(), nodes_.size(), 1);
     for (std::size_t l = 0; l < activation_.layers(); ++l)
       for (std::size_t e = 0; e < activation_.experts(); ++e) {

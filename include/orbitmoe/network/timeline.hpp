@@ -95,7 +95,9 @@ class timeline {
   /// @throws invalid_input  the table does not fit the links, is not over 0, or has no row; a link
   ///                        names a satellite that does not exist or joins one to itself.
   timeline(std::size_t satellites, std::vector<laser_link> links, const matrix& propagation_s)
-      : timeline(satellites, std::move(links), {.slots = static_cast<int>(propagation_s.rows())}) {
+      : timeline(
+            satellites, std::move(links),
+            {.slots = static_cast<int>(std::min<Eigen::Index>(propagation_s.rows(), 1 << 30))}) {
     rate_bps_ = std::numeric_limits<double>::infinity();
     detail::require(column_count(propagation_s) == links_.size(), "propagation_s",
                     column_count(propagation_s),
@@ -149,7 +151,7 @@ class timeline {
         rate_bps_(options.rate_gbps * 1e9),
         hop_processing_s_(options.hop_processing_s) {
     options.validate();
-    detail::require(satellites_ > 0, "satellites", satellites_, "1 or more");
+    detail::require_between("satellites", satellites_, std::size_t{1}, std::size_t{0xffffffff});
     for (std::size_t i = 0; i < links_.size(); ++i)
       if (const auto [a, b] = links_[i]; a >= satellites_ || b >= satellites_ || a == b)
         throw invalid_input::value(

@@ -13,10 +13,12 @@ struct whole_constellation {
   bool operator==(const whole_constellation&) const = default;
 
   /// O(layers · satellites).
-  /// @throws invalid_input  the model is not valid.
+  /// @throws invalid_input  the model is not valid, or layers × satellites over 2^27.
   [[nodiscard]] outcome<std::vector<subnet>> subnets(const timeline& net,
                                                      const moe_model& model) const {
     model.validate();
+    detail::require(static_cast<std::size_t>(model.layers) <= (1u << 27) / net.size(), "layers",
+                    model.layers, "layers × satellites at most 2^27");
     subnet all(net.size());
     std::iota(all.begin(), all.end(), satellite_id{0});
     return std::vector<subnet>(static_cast<std::size_t>(model.layers), all);
