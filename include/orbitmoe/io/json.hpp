@@ -24,8 +24,8 @@ namespace orbitmoe {
 using ordered_json = nlohmann::ordered_json;
 
 /// Parses JSON text strictly.
-/// @throws invalid_input  the text is not JSON, names a key twice or over 1000 keys in one object, or
-///                        is nested deeper than 64 levels; the message gives the place.
+/// @throws invalid_input  the text is not JSON, has an object that names a key twice or over 1000
+///                        keys, or is nested deeper than 64 levels; the message gives the place.
 [[nodiscard]] inline ordered_json parse_json(std::string_view text) {
   if (text.find('\0') != std::string_view::npos)
     throw invalid_input::value("json", "a NUL byte", "JSON text");
