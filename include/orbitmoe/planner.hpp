@@ -104,15 +104,14 @@ struct planner {
                             std::size_t layers) {
     detail::require(subnets.size() == layers, "partition policy", subnets.size(),
                     std::to_string(layers) + " subnets, one per layer");
-    std::vector<std::size_t> last_layer(net.size(),
-                                        layers);  // in whose subnet a satellite was seen
+    std::vector<std::size_t> last_seen(net.size(), layers);  // in whose subnet, the last time
     for (std::size_t l = 0; l < layers; ++l)
       for (const satellite_id id : subnets[l]) {
-        if (id >= net.size() || last_layer[id] == l)
+        if (id >= net.size() || last_seen[id] == l)
           throw invalid_input::value(
               "partition policy, layer " + std::to_string(l), "satellite " + std::to_string(id),
               "satellites in 0.." + std::to_string(net.size() - 1) + ", each at most once");
-        last_layer[id] = l;
+        last_seen[id] = l;
       }
   }
 

@@ -45,7 +45,7 @@ struct report {
     }
   };
   const timeline net = build();
-  const any_router router = make_router(asked);
+  const any_router router = detail::router_of(asked);
 
   for (const std::string& name : asked.schemes) {
     const auto part = [&](std::size_t schemes) {

@@ -282,15 +282,23 @@ inline activation_profile profile_of(const activation_settings& activation) {
   return given;
 }
 
+namespace detail {
+
+/// The router of a scenario that is resolved.
+inline any_router router_of(const scenario& full) {
+  if (full.activation.sampling == "trace") return trace(full.activation.tokens, full.model);
+  const activation_profile profile(full.activation.counts.value());
+  if (full.activation.sampling == "conditional_poisson")
+    return conditional_poisson(profile, full.model);
+  return successive(profile, full.model);
+}
+
+}  // namespace detail
+
 /// The router of a scenario, resolved or not.
 /// @throws invalid_input  the parts do not fit together.
 [[nodiscard]] inline any_router make_router(const scenario& given) {
-  const activation_settings activation = resolved(given).activation;
-  if (activation.sampling == "trace") return trace(activation.tokens, given.model);
-  const activation_profile profile(activation.counts.value());
-  if (activation.sampling == "conditional_poisson")
-    return conditional_poisson(profile, given.model);
-  return successive(profile, given.model);
+  return detail::router_of(resolved(given));
 }
 
 /// A scenario as JSON, every key written; what is not resolved is left out.

@@ -28,10 +28,9 @@ namespace orbitmoe {
 ///
 /// Which one when:
 /// - successive           the default: K draws without replacement, as a softmax router with noise
-/// - conditional_poisson  the maximum-entropy law of K-sets with given weights; cheapest for large
-/// E
-/// - trace                real tokens, with the correlations between experts and layers that they
-/// have
+/// - conditional_poisson  the law of maximum entropy for its inclusion frequencies; quick for many
+///                        experts
+/// - trace                real tokens, with the correlations between experts and layers they have
 template<typename R>
 concept expert_router = requires(const R r, std::size_t layer, std::span<const std::size_t> order,
                                  std::span<double> out, random_stream& stream,

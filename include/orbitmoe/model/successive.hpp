@@ -76,8 +76,8 @@ class successive {
   }
 
  private:
-  /// P(slowest is j) = w_j Σ_{a<j} c_a + c_j Σ_{a<j} w_a, c_a = w_a/(1 − w_a): a then j, or j then
-  /// a.
+  /// P(slowest is j) = w_j Σ_{a<j} c_a + c_j Σ_{a<j} w_a with c_a = w_a/(1 − w_a): drawn a then j,
+  /// or j then a.
   static void slowest_of_two(std::span<const double> weight, std::span<const std::size_t> order,
                              std::span<double> out) {
     double total = 0;
@@ -113,8 +113,7 @@ class successive {
       for (std::size_t q = 0; q < nodes; ++q) product[q] = later[q] * arrival[q];
       weight_later[j] = weight_later[j + 1] + weight[order[j + 1]];
     }
-    // arrived(m, q): probability that exactly m of the experts so far have arrived by node q, m <
-    // K.
+    // arrived(m, q), m < K: probability that exactly m experts so far have arrived by node q.
     matrix arrived = make_matrix(top_k_, nodes, 0);
     std::fill_n(arrived.data(), nodes, 1.0);
     std::vector<double> enough(nodes);
