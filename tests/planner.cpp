@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <orbitmoe/model/successive.hpp>
+#include <orbitmoe/network/dijkstra.hpp>
 #include <orbitmoe/planner.hpp>
 
 #include "support/catch.hpp"

@@ -35,11 +35,13 @@ inline run_options part_of(const run_options& run, double from, double to) {
   return part;
 }
 
-/// Calls work(i) once for each i in [0, count), on `run.threads` threads, in no fixed order.
-/// The first exception, of `work` or of `run.progress`, stops the rest and is re-thrown here.
+/// Calls work(i) once for each i in [0, count), on `run.threads` threads, in no fixed order. Each
+/// thread has its own work, with the memory that it keeps from one call to the next.
+/// The first exception, of any work or of `run.progress`, stops the rest and is re-thrown here.
+/// @param make_work  called once by each thread.
 /// @throws invalid_input  threads is outside its range.
-inline void parallel_for(std::size_t count, const run_options& run,
-                         const std::function<void(std::size_t)>& work) {
+inline void parallel_workers(std::size_t count, const run_options& run,
+                             const std::function<std::function<void(std::size_t)>()>& make_work) {
   require_between("threads", run.threads, 0, 1024);
   const std::size_t wanted = run.threads > 0 ? static_cast<std::size_t>(run.threads)
                                              : std::max(1u, std::thread::hardware_concurrency());
@@ -53,8 +55,10 @@ inline void parallel_for(std::size_t count, const run_options& run,
     next = count;
   };
   const auto worker = [&] {
+    std::function<void(std::size_t)> work;
     for (std::size_t i = next++; i < count; i = next++) {
       try {
+        if (!work) work = make_work();
         work(i);
       } catch (...) {
         const std::scoped_lock lock(mutex);
@@ -80,6 +84,12 @@ inline void parallel_for(std::size_t count, const run_options& run,
     worker();
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+/// parallel_workers where threads need no memory of their own.
+inline void parallel_for(std::size_t count, const run_options& run,
+                         const std::function<void(std::size_t)>& work) {
+  parallel_workers(count, run, [&] { return std::ref(work); });
 }
 
 }  // namespace detail

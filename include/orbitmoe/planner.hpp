@@ -61,7 +61,7 @@ inline constexpr bool is_random_policy<Policy> = Policy::is_random;
 /// @tparam Placement   model of placement_policy.
 /// @tparam DelayRouter model of delay_router.
 template<partition_policy Partition, gateway_policy Gateway, placement_policy Placement,
-         delay_router DelayRouter = dijkstra_router>
+         delay_router DelayRouter = sweep_router>
 struct planner {
   Partition partition = {};
   Gateway gateway = {};
@@ -172,15 +172,15 @@ struct planner {
       for (const satellite_id id : subnets[l])
         if (room[id] > 0) hosts[l].push_back(id);
 
-    std::vector<matrix> latencies_s;  // of all layers at once, when a policy first asks
-    const auto latencies_of = [&](std::size_t l) -> const matrix& {
-      if (latencies_s.empty()) {
+    std::optional<path_latencies> latencies_s;  // of all layers at once, when a policy first asks
+    const auto latencies_of = [&](std::size_t l) {
+      if (!latencies_s) {
         std::vector<stage> stages;
         for (std::size_t i = 0; i < layers; ++i) stages.push_back({gateways[i], next(i), hosts[i]});
         latencies_s =
             orbitmoe::path_latencies_s<DelayRouter>(net, model.message_bits(), stages, run);
       }
-      return latencies_s[l];
+      return (*latencies_s)[l];
     };
 
     placement plan{gateways, {}};

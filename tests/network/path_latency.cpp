@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <orbitmoe/constellation/walker.hpp>
@@ -60,7 +61,7 @@ void check_against_all_pairs(const timeline& net, double message_bits,
     for (std::size_t i = 0; i < ways.size(); ++i)
       for (std::size_t h = 0; h < ways[i].hosts.size(); ++h) {
         const satellite_id host = ways[i].hosts[h];
-        REQUIRE(row(found[i], slot)[h] == approx(d(ways[i].from, host) + d(host, ways[i].to)));
+        REQUIRE(found.at(i, slot)[h] == approx(d(ways[i].from, host) + d(host, ways[i].to)));
       }
   }
 }
@@ -79,6 +80,29 @@ TEST_CASE("path_latencies_s: by hand") {
       0.75, 0.75, 0.75, infinity;
   REQUIRE(found.size() == 1);
   CHECK(found[0] == expected);
+}
+
+TEST_CASE("path_latencies: stages side by side, some of them without hosts") {
+  const ids_t two{0, 1}, three{0, 1, 2};
+  const std::vector<stage> stages{{.hosts = two}, {.hosts = {}}, {.hosts = three}, {.hosts = {}}};
+  path_latencies latencies_s(2, stages);
+  CHECK(latencies_s.size() == 4);
+  CHECK(latencies_s.slots() == 2);
+  CHECK(latencies_s[0] == make_matrix(2, 2, 0));
+  CHECK(latencies_s[1] == make_matrix(2, 0, 0));
+  CHECK(latencies_s[2] == make_matrix(2, 3, 0));
+  const path_latencies before = latencies_s;
+  CHECK(before == latencies_s);
+  for (const std::size_t slot : {0u, 1u})
+    for (const std::size_t i : {0u, 1u, 2u, 3u})
+      for (double& delay_s : latencies_s.at(i, slot))
+        delay_s = static_cast<double>(10 * slot + i + 1);
+  CHECK_FALSE(before == latencies_s);
+  CHECK(latencies_s[0] == matrix{{1, 1}, {11, 11}});
+  CHECK(latencies_s[2] == matrix{{3, 3, 3}, {13, 13, 13}});
+  CHECK(std::as_const(latencies_s).at(2, 1).size() == 3);
+  CHECK(std::as_const(latencies_s).at(3, 1).empty());
+  CHECK(std::as_const(latencies_s).at(0, 1)[1] == 11);
 }
 
 TEST_CASE("path_latencies_s: message size and processing count once per hop") {
@@ -105,8 +129,9 @@ TEST_CASE("path_latencies_s: hundreds of random networks against all pairs") {
     const timeline net = test::random_network(seed);
     const std::vector<way> ways = random_ways(stream, net.size());
     check_against_all_pairs(net, 0, ways);
-    for (const matrix& latencies_s : path_latencies_s(net, 0, stages_of(ways)))
-      unreachable |= (latencies_s.array() == infinity).any();
+    const auto found = path_latencies_s(net, 0, stages_of(ways));
+    for (std::size_t i = 0; i < found.size(); ++i)
+      unreachable |= (found[i].array() == infinity).any();
   }
   CHECK(unreachable);
 }
@@ -149,7 +174,7 @@ TEST_CASE("path_latencies_s: shared ends, from == to, repeated hosts, hosts at t
 
 TEST_CASE("path_latencies_s: no stages, and one satellite alone") {
   const timeline alone{1, {}, make_matrix(2, 0, 0)};
-  CHECK(path_latencies_s(alone, 0, {}).empty());
+  CHECK(path_latencies_s(alone, 0, {}).size() == 0);
   const ids_t self{0, 0};
   const std::vector<stage> stages{{0, 0, self}};
   CHECK(path_latencies_s(alone, 1e9, stages)[0] == make_matrix(2, 2, 0));

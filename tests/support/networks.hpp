@@ -50,8 +50,8 @@ class bellman_ford_router {
 
   void delays_s(std::span<const double> hop_delays_s, std::span<const satellite_id> sources,
                 std::span<double> out) const {
+    std::vector<double> delays(satellites_);
     for (std::size_t i = 0; i < sources.size(); ++i) {
-      const auto delays = out.subspan(i * satellites_, satellites_);
       std::fill(delays.begin(), delays.end(), std::numeric_limits<double>::infinity());
       delays[sources[i]] = 0;
       for (bool changed = true; changed;) {
@@ -66,6 +66,7 @@ class bellman_ford_router {
           relax(links_[n].b, links_[n].a, hop_delays_s[n]);
         }
       }
+      for (std::size_t v = 0; v < satellites_; ++v) out[v * sources.size() + i] = delays[v];
     }
   }
 

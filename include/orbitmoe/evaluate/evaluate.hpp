@@ -42,20 +42,39 @@ struct evaluate_options {
 
 namespace detail {
 
+/// Experts from the quickest to the slowest, equals by index; `order` has room for each of `used`.
+inline void sort_by_time(std::span<const std::size_t> used, std::span<const double> time_s,
+                         std::span<std::size_t> order) {
+  if (used.size() > 16) {
+    std::copy(used.begin(), used.end(), order.begin());
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return time_s[a] != time_s[b] ? time_s[a] < time_s[b] : a < b;
+    });
+    return;
+  }
+  // Few experts are placed by counting those before them: no branch that the times decide.
+  for (std::size_t j = 0; j < used.size(); ++j) {
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < j; ++i) place += time_s[used[i]] <= time_s[used[j]];
+    for (std::size_t i = j + 1; i < used.size(); ++i) place += time_s[used[i]] < time_s[used[j]];
+    order[place] = used[j];
+  }
+}
+
 /// Exact mean time of the slowest activated expert of one layer [s]; infinity where an expert in
-/// use cannot be reached. `used` lists the experts of positive weight; it is put in order of time.
+/// use cannot be reached.
+/// @param used   the experts of positive weight, by rising index.
+/// @param order  room for each of them; rank likewise.
 template<expert_router Router>
 double mean_slowest_s(const Router& router, std::size_t layer, std::span<const double> time_s,
-                      std::vector<std::size_t>& used, std::vector<double>& rank) {
-  std::sort(used.begin(), used.end(), [&](std::size_t a, std::size_t b) {
-    return time_s[a] != time_s[b] ? time_s[a] < time_s[b] : a < b;
-  });
-  if (time_s[used.back()] == std::numeric_limits<double>::infinity()) return time_s[used.back()];
-  rank.resize(used.size());
-  router.slowest_rank(layer, used, rank);
-  double mean = 0;
-  for (std::size_t j = 0; j < used.size(); ++j) mean += time_s[used[j]] * rank[j];
-  return mean;
+                      std::span<const std::size_t> used, std::span<std::size_t> order,
+                      std::span<double> rank) {
+  sort_by_time(used, time_s, order);
+  if (time_s[order.back()] == std::numeric_limits<double>::infinity()) return time_s[order.back()];
+  router.slowest_rank(layer, order, rank);
+  double mean_s = 0;
+  for (std::size_t j = 0; j < order.size(); ++j) mean_s += time_s[order[j]] * rank[j];
+  return mean_s;
 }
 
 /// Time of the slowest of the activated experts of one layer [s].
@@ -130,7 +149,7 @@ inline latency_report summarised(const matrix& layer_s, const matrix& token_s) {
 ///              slots · plans · (L · E + tokens) doubles. Same bits for any
 ///              number of threads.
 /// @see    MODEL §7.
-template<delay_router DelayRouter = dijkstra_router, expert_router Router>
+template<delay_router DelayRouter = sweep_router, expert_router Router>
 [[nodiscard]] std::vector<latency_report> evaluate(const timeline& net, const moe_model& model,
                                                    const Router& router,
                                                    std::span<const placement> plans,
@@ -148,8 +167,8 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
     const std::vector<stage> of_plan = detail::stages_of(plans[p]);
     stages.insert(stages.end(), of_plan.begin(), of_plan.end());
   }
-  const std::vector<matrix> path_s = path_latencies_s<DelayRouter>(
-      net, model.message_bits(), stages, detail::part_of(run, 0, 0.5));
+  const path_latencies path_s = path_latencies_s<DelayRouter>(net, model.message_bits(), stages,
+                                                              detail::part_of(run, 0, 0.5));
 
   const std::size_t layers = activation.layers(), slots = net.slots(), top_k = router.top_k();
   const auto tokens = static_cast<std::size_t>(options.tokens_per_slot);
@@ -161,16 +180,17 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
   std::vector<matrix> token_s(plans.size(), make_matrix(slots, tokens, 0));
   detail::parallel_for(slots, detail::part_of(run, 0.5, 1), [&](std::size_t slot) {
     const auto path_of = [&](std::size_t p, std::size_t l) {
-      return row(path_s[p * layers + l], slot);
+      return path_s.at(p * layers + l, slot);
     };
-    std::vector<double> rank;
-    std::vector<std::size_t> order, drawn(layers * top_k);
+    std::vector<std::size_t> order(activation.experts());
+    std::vector<double> rank(activation.experts());
     for (std::size_t p = 0; p < plans.size(); ++p)
-      for (std::size_t l = 0; l < layers; ++l) {
-        order = used[l];
+      for (std::size_t l = 0; l < layers; ++l)
         row(layer_s[p], slot)[l] =
-            compute_s + detail::mean_slowest_s(router, l, path_of(p, l), order, rank);
-      }
+            compute_s + detail::mean_slowest_s(router, l, path_of(p, l), used[l],
+                                               std::span(order).first(used[l].size()),
+                                               std::span(rank).first(used[l].size()));
+    std::vector<std::size_t> drawn(layers * top_k);
     random_stream stream(options.seed, "tokens", slot);
     for (std::size_t t = 0; t < tokens; ++t) {
       router.draw(stream, drawn);
@@ -192,7 +212,7 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
 }
 
 /// Token latency of one plan. @see the overload for several plans.
-template<delay_router DelayRouter = dijkstra_router, expert_router Router>
+template<delay_router DelayRouter = sweep_router, expert_router Router>
 [[nodiscard]] latency_report evaluate(const timeline& net, const moe_model& model,
                                       const Router& router, const placement& plan,
                                       const evaluate_options& options = {},
@@ -201,7 +221,7 @@ template<delay_router DelayRouter = dijkstra_router, expert_router Router>
 }
 
 /// Token latency of several plans when experts are drawn successively from a profile.
-template<delay_router DelayRouter = dijkstra_router>
+template<delay_router DelayRouter = sweep_router>
 [[nodiscard]] std::vector<latency_report> evaluate(const timeline& net, const moe_model& model,
                                                    const activation_profile& activation,
                                                    std::span<const placement> plans,
@@ -211,7 +231,7 @@ template<delay_router DelayRouter = dijkstra_router>
 }
 
 /// Token latency of one plan when experts are drawn successively from a profile.
-template<delay_router DelayRouter = dijkstra_router>
+template<delay_router DelayRouter = sweep_router>
 [[nodiscard]] latency_report evaluate(const timeline& net, const moe_model& model,
                                       const activation_profile& activation, const placement& plan,
                                       const evaluate_options& options = {},

@@ -58,7 +58,7 @@ struct scheme_options {
 ///                        (slots × tokens × repetitions) are more than 2^27.
 /// @complexity  that of evaluate; repetitions share shortest-delay trees, in batches of one plan or
 ///              more whose path latencies stay under 256 MB; samples add 8 bytes each.
-template<delay_router DelayRouter = dijkstra_router, typename Planner, expert_router Router>
+template<delay_router DelayRouter = sweep_router, typename Planner, expert_router Router>
 [[nodiscard]] outcome<scheme_report> run_scheme(std::string_view name, const Planner& planner,
                                                 const timeline& net, const moe_model& model,
                                                 const Router& router,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -35,6 +36,7 @@ class successive {
   successive(activation_profile activation, const moe_model& model)
       : activation_(std::move(activation)), top_k_(static_cast<std::size_t>(model.top_k)) {
     activation_.validate(model);
+    if (top_k_ == 2) make_odds();
     if (top_k_ >= 3) make_nodes();
   }
 
@@ -48,7 +50,7 @@ class successive {
     if (top_k_ == 1)
       for (std::size_t j = 0; j < order.size(); ++j) out[j] = weight[order[j]];
     else if (top_k_ == 2)
-      slowest_of_two(weight, order, out);
+      slowest_of_two(layer, order, out);
     else
       slowest_by_race(layer, order, out);
   }
@@ -76,73 +78,77 @@ class successive {
   }
 
  private:
-  /// P(slowest is j) = w_j Σ_{a<j} c_a + c_j Σ_{a<j} w_a with c_a = w_a/(1 − w_a): drawn a then j,
-  /// or j then a.
-  static void slowest_of_two(std::span<const double> weight, std::span<const std::size_t> order,
-                             std::span<double> out) {
-    double total = 0;
-    for (const std::size_t e : order) total += weight[e];
-    double others_before = 0, sum_c = 0;
+  /// P(slowest is j) = w_j Σ_{a<j} c_a + c_j Σ_{a<j} w_a with the odds c_a = w_a/(1 − w_a): drawn a
+  /// then j, or j then a.
+  void slowest_of_two(std::size_t layer, std::span<const std::size_t> order,
+                      std::span<double> out) const {
+    const std::span<const double> weight = activation_.layer(layer), odds = row(odds_, layer);
+    double weight_before = 0, odds_before = 0;
     for (std::size_t j = 0; j < order.size(); ++j) {
-      const double w = weight[order[j]];
-      double others = others_before;  // 1 − w without cancellation when w is nearly everything
-      for (std::size_t i = j + 1; w > 0.5 * total && i < order.size(); ++i)
-        others += weight[order[i]];
-      const double c = w / (w > 0.5 * total ? others : total - w);
-      out[j] = (w * sum_c + c * others_before) / total;
-      others_before += w;
-      sum_c += c;
+      const double w = weight[order[j]], c = odds[order[j]];
+      out[j] = w * odds_before + c * weight_before;
+      weight_before += w;
+      odds_before += c;
     }
   }
 
+  void make_odds() {
+    odds_ = make_matrix(activation_.layers(), activation_.experts(), 0);
+    for (std::size_t l = 0; l < activation_.layers(); ++l) {
+      const std::span<const double> weight = activation_.layer(l);
+      for (std::size_t e = 0; e < weight.size(); ++e) {
+        double others = 1 - weight[e];
+        if (weight[e] > 0.5) {  // the difference would cancel
+          others = 0;
+          for (std::size_t i = 0; i < weight.size(); ++i)
+            if (i != e) others += weight[i];
+        }
+        row(odds_, l)[e] = weight[e] / others;
+      }
+    }
+  }
+
+  /// Takes the nodes of the quadrature in blocks, so that what it works on stays in the cache.
   void slowest_by_race(std::size_t layer, std::span<const std::size_t> order,
                        std::span<double> out) const {
-    const std::size_t nodes = nodes_.size(), used = order.size();
+    const std::size_t used = order.size();
     if (used == 0) return;
-    const std::span<const double> weight = activation_.layer(layer);
-    const auto not_arrived = [&](std::size_t expert) {
-      return row(not_arrived_, layer * activation_.experts() + expert);
-    };
-    // none_later(j, q): probability that no expert after the j-th has arrived by node q.
-    matrix none_later = make_matrix(used, nodes, 1);
-    std::vector<double> weight_later(used, 0);
-    for (std::size_t j = used - 1; j-- > 0;) {
-      const auto later = row(std::as_const(none_later), j + 1);
-      const auto arrival = not_arrived(order[j + 1]);
-      const auto product = row(none_later, j);
-      for (std::size_t q = 0; q < nodes; ++q) product[q] = later[q] * arrival[q];
-      weight_later[j] = weight_later[j + 1] + weight[order[j + 1]];
-    }
-    // arrived(m, q), m < K: probability that exactly m experts so far have arrived by node q.
-    matrix arrived = make_matrix(top_k_, nodes, 0);
-    std::fill_n(arrived.data(), nodes, 1.0);
-    std::vector<double> enough(nodes);
-    double within_before = 0;
-    for (std::size_t j = 0; j < used; ++j) {
-      const auto waits = not_arrived(order[j]);
-      for (std::size_t m = top_k_; m-- > 1;) {
-        const auto here = row(arrived, m);
-        const auto fewer = row(std::as_const(arrived), m - 1);
-        for (std::size_t q = 0; q < nodes; ++q)
-          here[q] = here[q] * waits[q] + fewer[q] * (1 - waits[q]);
+    std::fill(out.begin(), out.end(), 0.0);  // of ∫ P(none later, at least K so far)
+    std::vector<node_block> none_later(used), arrived(top_k_);
+    for (std::size_t first = 0; first < nodes_.size(); first += block) {
+      const auto waits = [&](std::size_t j) {
+        return row(not_arrived_, layer * activation_.experts() + order[j]).data() + first;
+      };
+      // none_later[j]: probability that no expert after the j-th has arrived.
+      none_later.back().fill(1);
+      for (std::size_t j = used - 1; j-- > 0;)
+        for (std::size_t q = 0; q < block; ++q)
+          none_later[j][q] = none_later[j + 1][q] * waits(j + 1)[q];
+      // arrived[m], m < K: probability that exactly m experts so far have arrived.
+      for (node_block& exactly : arrived) exactly.fill(0);
+      arrived[0].fill(1);
+      for (std::size_t j = 0; j + 1 < used; ++j) {
+        const double* const wait = waits(j);
+        for (std::size_t m = top_k_; m-- > 1;)
+          for (std::size_t q = 0; q < block; ++q)
+            arrived[m][q] = arrived[m][q] * wait[q] + arrived[m - 1][q] * (1 - wait[q]);
+        for (std::size_t q = 0; q < block; ++q) arrived[0][q] *= wait[q];
+        if (j + 1 < top_k_) continue;
+        node_block enough;
+        enough.fill(1);
+        for (const node_block& exactly : arrived)
+          for (std::size_t q = 0; q < block; ++q) enough[q] -= exactly[q];
+        for (std::size_t q = 0; q < block; ++q)
+          out[j] += nodes_[first + q] * none_later[j][q] * enough[q];
       }
-      for (std::size_t q = 0; q < nodes; ++q) arrived.data()[q] *= waits[q];
-
-      double within = j + 1 < top_k_ ? 0 : 1;  // P(all K are among the first j + 1)
-      if (j + 1 >= top_k_ && j + 1 < used) {
-        std::fill(enough.begin(), enough.end(), 1.0);
-        for (std::size_t m = 0; m < top_k_; ++m) {
-          const auto exactly = row(std::as_const(arrived), m);
-          for (std::size_t q = 0; q < nodes; ++q) enough[q] -= exactly[q];
-        }
-        const auto none = row(std::as_const(none_later), j);
-        double integral = 0;
-        for (std::size_t q = 0; q < nodes; ++q) integral += nodes_[q] * none[q] * enough[q];
-        within = integral * step_ * weight_later[j];
-      }
-      out[j] = std::max(0.0, within - within_before);
-      within_before = within;
     }
+    // From the integrals to P(all K are among the first j + 1), and on to its steps.
+    double weight_later = 0;
+    for (std::size_t j = used; j-- > 0;) {
+      out[j] = j + 1 == used ? 1 : out[j] * step_ * weight_later;
+      weight_later += activation_.layer(layer)[order[j]];
+    }
+    for (std::size_t j = used; j-- > 1;) out[j] = std::max(0.0, out[j] - out[j - 1]);
   }
 
   /// Nodes t = e^x that serve every layer, and e^{−w t} for each weight.
@@ -160,6 +166,7 @@ class successive {
     const double low = (std::log(1e-18) + log_factorial) / (k + 1);
     const double high = std::log(45.0) - std::log(least);
     for (double x = low; x <= high; x += step_) nodes_.push_back(std::exp(x));
+    while (nodes_.size() % block != 0) nodes_.push_back(0);
     detail::require(activation_.layers() * activation_.experts() <= (1u << 27) / nodes_.size(),
                     "top_k", top_k_,
                     "fewer, or weights less uneven: the table of its quadrature has "
@@ -174,10 +181,14 @@ class successive {
       }
   }
 
+  static constexpr std::size_t block = 32;
+  using node_block = std::array<double, block>;
+
   activation_profile activation_;
   std::size_t top_k_;
+  matrix odds_;                // layers × experts, if K = 2
   double step_ = 0.125;        // of x = ln t between nodes
-  std::vector<double> nodes_;  // race times t, in units of 1 / total weight
+  std::vector<double> nodes_;  // race times t, in units of 1 / total weight; 0 to fill a block
   matrix not_arrived_;         // (layer · E + expert) × nodes
 };
 static_assert(expert_router<successive>);

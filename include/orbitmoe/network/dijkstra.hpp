@@ -50,9 +50,12 @@ class dijkstra_router {
   /// @see delay_router.
   void delays_s(std::span<const double> hop_delays_s, std::span<const satellite_id> sources,
                 std::span<double> out) const {
-    const std::size_t satellites = num_vertices(graph_);
-    for (std::size_t i = 0; i < sources.size(); ++i)
-      delays_s(hop_delays_s, sources[i], out.subspan(i * satellites, satellites));
+    std::vector<double> from_source_s(num_vertices(graph_));
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      delays_s(hop_delays_s, sources[i], from_source_s);
+      for (std::size_t v = 0; v < from_source_s.size(); ++v)
+        out[v * sources.size() + i] = from_source_s[v];
+    }
   }
 
  private:

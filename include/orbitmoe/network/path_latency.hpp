@@ -10,7 +10,8 @@
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/matrix.hpp>
 #include <orbitmoe/network/concepts.hpp>
-#include <orbitmoe/network/dijkstra.hpp>
+#include <orbitmoe/network/lanes.hpp>
+#include <orbitmoe/network/sweep.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/parallel.hpp>
 
@@ -24,26 +25,56 @@ struct stage {
   std::span<const satellite_id> hosts = {};  ///< not owned: must outlive the stage
 };
 
+/// Path latencies of some stages [s]: of each host, in every slot.
+class path_latencies {
+ public:
+  /// All zero.
+  path_latencies(std::size_t slots, std::span<const stage> stages) : first_{0} {
+    for (const stage& each : stages) first_.push_back(first_.back() + each.hosts.size());
+    table_s_ = make_matrix(slots, first_.back(), 0);
+  }
+
+  /// Number of stages.
+  [[nodiscard]] std::size_t size() const noexcept { return first_.size() - 1; }
+  /// Number of time slots.
+  [[nodiscard]] std::size_t slots() const noexcept { return row_count(table_s_); }
+  /// Latency over each host of a stage in a slot [s].
+  [[nodiscard]] std::span<const double> at(std::size_t stage, std::size_t slot) const {
+    return row(table_s_, slot).subspan(first_[stage], first_[stage + 1] - first_[stage]);
+  }
+  [[nodiscard]] std::span<double> at(std::size_t stage, std::size_t slot) {
+    return row(table_s_, slot).subspan(first_[stage], first_[stage + 1] - first_[stage]);
+  }
+  /// Latencies of one stage, slots × hosts [s].
+  [[nodiscard]] matrix operator[](std::size_t stage) const {
+    const auto first = static_cast<Eigen::Index>(first_[stage]);
+    return table_s_.middleCols(first, static_cast<Eigen::Index>(first_[stage + 1]) - first);
+  }
+  bool operator==(const path_latencies&) const = default;
+
+ private:
+  std::vector<std::size_t> first_;  // column of each stage, and the end of all
+  matrix table_s_;                  // slots × hosts of all stages: a slot is written at once
+};
+
 /// Path latency over each host of each stage, in every slot.
 ///
-/// Entry (k, i) of the result for a stage is d_k(from, hosts[i]) + d_k(hosts[i], to) [s], with d_k
-/// the shortest delay of slot k for a message of `message_bits`; infinity where there is no path.
-/// Shortest delays are computed once per slot and distinct end, however many stages share it.
+/// In slot k, host i has d_k(from, hosts[i]) + d_k(hosts[i], to) [s], with d_k the shortest delay
+/// of the slot for a message of `message_bits`; infinity where there is no path. Shortest delays
+/// are computed once per slot and distinct end, however many stages share it.
 ///
 /// @tparam Router     model of delay_router.
 /// @param  stages     ids in [0, satellites); hosts may repeat.
-/// @return            per stage, slots × hosts one-way latencies [s].
 /// @throws invalid_input  a satellite does not exist (the message gives stage, id and range);
 ///                        message_bits is outside [0, 1e18]; run.threads is outside its range.
 /// @complexity  O(slots · (ends · Router + hosts)); memory of the result and, per thread,
-///              32 rows of satellites. Same bits for any number of threads.
-template<delay_router Router = dijkstra_router>
-[[nodiscard]] std::vector<matrix> path_latencies_s(const timeline& net, double message_bits,
-                                                   std::span<const stage> stages,
-                                                   const run_options& run = {}) {
+///              one row of sources per satellite. Same bits for any number of threads.
+template<delay_router Router = sweep_router>
+[[nodiscard]] path_latencies path_latencies_s(const timeline& net, double message_bits,
+                                              std::span<const stage> stages,
+                                              const run_options& run = {}) {
   detail::require_between("message_bits", message_bits, 0.0, 1e18);
   std::vector<satellite_id> ends;
-  std::vector<matrix> latencies_s;
   for (std::size_t i = 0; i < stages.size(); ++i) {
     const auto check = [&](satellite_id id) {
       if (id >= net.size())
@@ -54,7 +85,6 @@ template<delay_router Router = dijkstra_router>
     check(stages[i].to);
     for (const satellite_id host : stages[i].hosts) check(host);
     ends.insert(ends.end(), {stages[i].from, stages[i].to});
-    latencies_s.push_back(make_matrix(net.slots(), stages[i].hosts.size(), 0.0));
   }
   std::sort(ends.begin(), ends.end());
   ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
@@ -65,23 +95,31 @@ template<delay_router Router = dijkstra_router>
       stages_of[static_cast<std::size_t>(place)].push_back(i);
     }
 
+  path_latencies latencies_s(net.slots(), stages);
   // Links are undirected, so one tree from an end serves the way out and the way in. Each entry is
   // a sum of two terms, and x + y == y + x: the order of the ends leaves no trace in the bits.
   const Router router(net);
-  constexpr std::size_t block = 32;
-  detail::parallel_for(net.slots(), run, [&](std::size_t slot) {
+  constexpr std::size_t block = detail::lanes;
+  const std::size_t width = std::min(block, ends.size());
+  const auto add_slot = [&](std::size_t slot, matrix& delays_s) {
     const std::vector<double> hop_delays_s = net.hop_delays_s(slot, message_bits);
-    matrix delays_s = make_matrix(std::min(block, ends.size()), net.size(), 0.0);
     for (std::size_t first = 0; first < ends.size(); first += block) {
       const auto sources = std::span(ends).subspan(first, std::min(block, ends.size() - first));
-      router.delays_s(hop_delays_s, sources, {delays_s.data(), sources.size() * net.size()});
+      router.delays_s(hop_delays_s, sources, {delays_s.data(), net.size() * sources.size()});
       for (std::size_t e = 0; e < sources.size(); ++e)
         for (const std::size_t i : stages_of[first + e]) {
-          const std::span<const double> from_end = row(std::as_const(delays_s), e);
-          const std::span<double> out = row(latencies_s[i], slot);
-          for (std::size_t h = 0; h < out.size(); ++h) out[h] += from_end[stages[i].hosts[h]];
+          const std::span<const satellite_id> hosts = stages[i].hosts;
+          const double* const from_end_s = delays_s.data() + e;
+          double* const out = latencies_s.at(i, slot).data();
+          for (std::size_t h = 0; h < hosts.size(); ++h)
+            out[h] += from_end_s[hosts[h] * sources.size()];
         }
     }
+  };
+  detail::parallel_workers(net.slots(), run, [&] {
+    return [&, delays_s = make_matrix(net.size(), width, 0)](std::size_t slot) mutable {
+      add_slot(slot, delays_s);
+    };
   });
   return latencies_s;
 }
