@@ -50,31 +50,24 @@ inline std::vector<satellite_id> order_by_breadth(
 
 /// The way to a neighbour over a link that is up.
 struct sweep_arc {
-  satellite_id to = 0;
-  std::uint32_t place = 0;  ///< of the neighbour in the order of the sweep
+  std::uint32_t to = 0;  ///< place of the neighbour in the order of the sweep
   double hop_delay_s = 0;
 };
 
-/// Lowers delays on any graph until no hop lowers any more: sweeps forward and back through the
-/// satellites in a fixed order, past those whose delays have not fallen since they were last seen.
+/// Lowers delays on any graph until no hop lowers any more: sweeps forward and back through places
+/// that stand for satellites, past those whose delays have not fallen since they were last seen.
 class graph_sweep {
  public:
-  /// @param order  satellites by place; must outlive the sweep.
-  /// @param arcs   of the first satellite in the order, of the second, …
   /// @param first  where the arcs of each place begin, and the end of all.
-  graph_sweep(std::span<const satellite_id> order, std::vector<sweep_arc> arcs,
-              std::vector<std::size_t> first)
-      : order_(order),
-        arcs_(std::move(arcs)),
-        first_(std::move(first)),
-        fallen_((order.size() + 63) / 64) {}
+  graph_sweep(std::vector<sweep_arc> arcs, std::vector<std::size_t> first)
+      : arcs_(std::move(arcs)), first_(std::move(first)), fallen_((first_.size() + 62) / 64) {}
 
   /// @param places    of the sources, one per lane.
-  /// @param delays_s  satellites × lanes, overwritten.
+  /// @param delays_s  places × lanes, overwritten.
   void run(std::span<const std::uint32_t, lanes> places, double* delays_s) {
-    std::fill_n(delays_s, order_.size() * lanes, std::numeric_limits<double>::infinity());
+    std::fill_n(delays_s, (first_.size() - 1) * lanes, std::numeric_limits<double>::infinity());
     for (std::size_t i = 0; i < lanes; ++i) {
-      delays_s[order_[places[i]] * lanes + i] = 0;
+      delays_s[places[i] * lanes + i] = 0;
       fallen_[places[i] / 64] |= bit_of(places[i]);
     }
     for (bool busy = true; busy;) {
@@ -101,22 +94,21 @@ class graph_sweep {
 
   static word bit_of(std::size_t place) { return word{1} << place % 64; }
 
-  /// Lowers the delays of a satellite's neighbours by way of it.
+  /// Lowers the delays of a place's neighbours by way of it.
   void pass_on(std::size_t place, double* delays_s) {
     word* const fallen = fallen_.data();
     const sweep_arc* const end = arcs_.data() + first_[place + 1];
     fallen[place / 64] &= ~bit_of(place);
-    const lane_delays here(delays_s + order_[place] * lanes);
+    const lane_delays here(delays_s + place * lanes);
     for (const sweep_arc* arc = arcs_.data() + first_[place]; arc != end; ++arc) {
       lane_delays there = here;
       there.advance(arc->hop_delay_s);
       pack_bits changed{};
       there.meet(delays_s + arc->to * lanes, changed);
-      if (any(changed)) fallen[arc->place / 64] |= bit_of(arc->place);
+      if (any(changed)) fallen[arc->to / 64] |= bit_of(arc->to);
     }
   }
 
-  std::span<const satellite_id> order_;
   std::vector<sweep_arc> arcs_;
   std::vector<std::size_t> first_;
   std::vector<word> fallen_;  // one bit per place: since it last passed its delays on
@@ -157,14 +149,17 @@ class graph_sweep_router {
     for (const satellite_id id : order_) {
       for (const auto [to, link] : neighbours_[id])
         if (hop_delays_s[link] < std::numeric_limits<double>::infinity())
-          arcs.push_back({to, place_[to], hop_delays_s[link]});
+          arcs.push_back({place_[to], hop_delays_s[link]});
       first.push_back(arcs.size());
     }
-    detail::graph_sweep sweep(order_, std::move(arcs), std::move(first));
+    detail::graph_sweep sweep(std::move(arcs), std::move(first));
+    matrix by_place_s = make_matrix(order_.size(), detail::lanes, 0);
     detail::in_lanes(sources, out, [&](auto lane_sources, double* delays_s) {
       std::array<std::uint32_t, detail::lanes> places;
       for (std::size_t i = 0; i < places.size(); ++i) places[i] = place_[lane_sources[i]];
-      sweep.run(places, delays_s);
+      sweep.run(places, by_place_s.data());
+      for (std::size_t i = 0; i < order_.size(); ++i)
+        std::ranges::copy(row(by_place_s, i), delays_s + order_[i] * detail::lanes);
     });
   }
 
