@@ -100,7 +100,7 @@ int main(int argc, char** argv) try {
   CLI::App app{
       "Token latency against altitude, constellation size and link survival, and per layer:\n"
       "the figures of arXiv 2605.00515 as CSV, and as SVG where gnuplot is present.\n"
-      "The defaults take about half a minute; --slots 200 --repetitions 20 is the published "
+      "The defaults take a few seconds; --slots 200 --repetitions 20 is the published "
       "setting."};
   app.add_option("--out-dir", directory, "folder to write to")->capture_default_str();
   app.add_option("--slots", base.network.slots, "time slots")->capture_default_str();
