@@ -11,6 +11,7 @@
 #include <limits>
 #include <numeric>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <orbitmoe/orbitmoe.hpp>
@@ -50,11 +51,12 @@ struct small_case {
 };
 
 // What is counted has a name in the program.
-[[gnu::noinline]] void counted(const grid_sweep_router& router, const small_case& it, matrix& out) {
+[[gnu::noinline]] void counted_delays(const grid_sweep_router& router, const small_case& it,
+                                      matrix& out) {
   router.delays_s(it.hop_delays_s, it.sources, {out.data(), it.net.size() * it.sources.size()});
 }
-[[gnu::noinline]] void counted(const peers::shortest_delays& peer, const small_case& it,
-                               matrix& out) {
+[[gnu::noinline]] void counted_delays(const peers::shortest_delays& peer, const small_case& it,
+                                      matrix& out) {
   peer.delays_s(it.sources, out.data());
 }
 
@@ -70,9 +72,9 @@ void count(std::string_view method) {
   matrix out = make_matrix(it.net.size(), it.sources.size(), 0);
   if (method == "sweep") {
     const grid_sweep_router router(it.net);
-    counted(router, it, out);
+    counted_delays(router, it, out);
   } else {
-    counted(*peers::boost_dijkstra(it.net.size(), arcs), it, out);
+    counted_delays(*peers::boost_dijkstra(it.net.size(), arcs), it, out);
   }
   std::cout << "{\"edges\": " << arcs.size() << ", \"sources\": " << it.sources.size() << "}\n";
 }

@@ -17,16 +17,17 @@ def output(*command, **options):
 
 
 def instructions(program, method):
-    """Instructions between entry to and return from the function `counted`, and what it did."""
+    """Instructions between entry to and return from `counted_delays`, and what it did."""
     with tempfile.TemporaryDirectory() as scratch:
-        run = output("valgrind", "--tool=callgrind", "--toggle-collect=*counted*",
+        run = output("valgrind", "--tool=callgrind", "--toggle-collect=*counted_delays*",
                      f"--callgrind-out-file={scratch}/out", program, "count", method)
     collected = int(re.search(r"Collected *: *(\d+)", run.stderr)[1])
     return collected, json.loads(run.stdout)
 
 
-def relaxations(folder):
-    """How often the sweep takes a hop with all its lanes, by the compiler's own counters."""
+def executions(folder):
+    """How often the sweep takes a hop and reads a satellite, with all lanes, by the compiler's own
+    counters."""
     objects = folder / "CMakeFiles/limits_coverage.dir"
     for old in objects.glob("*.gcda"):
         old.unlink()
@@ -34,10 +35,12 @@ def relaxations(folder):
     with tempfile.TemporaryDirectory() as scratch:
         output("gcov", "--json-format", next(objects.resolve().glob("*.gcda")), cwd=scratch)
         report = json.loads(gzip.open(next(pathlib.Path(scratch).glob("*.gcov.json.gz"))).read())
-    counts = [function["execution_count"] for file in report["files"]
-              for function in file["functions"]
-              if re.search(r"lane_delays::advance", function["demangled_name"])]
-    return sum(counts), did
+
+    def count(name):
+        return sum(function["execution_count"] for file in report["files"]
+                   for function in file["functions"] if name in function["demangled_name"])
+
+    return count("lane_delays::advance"), count("lane_delays::lane_delays"), did
 
 
 def main():
@@ -46,9 +49,10 @@ def main():
     for method in ("sweep", "Boost.Graph"):
         count, did = instructions(folder / "limits_valgrind", method)
         result[f"instructions_per_edge_{method}"] = count / did["edges"] / did["sources"]
-    hops, did = relaxations(folder)
+    hops, reads, did = executions(folder)
     result["relaxations_per_edge"] = hops / did["edges"]
-    result["bytes_per_source"] = hops * 3 * 8  # two loads and a store of one lane each
+    # A hop loads and stores where it leads; where it starts is in registers once it is read.
+    result["bytes_per_source"] = (2 * hops + reads) * 8
     print(json.dumps(result))
 
 

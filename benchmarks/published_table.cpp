@@ -7,7 +7,6 @@
 #include <benchmark/benchmark.h>
 #include <cstdio>
 #include <filesystem>
-#include <string>
 #include <string_view>
 #include <vector>
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs every benchmark beside its peers, on one core, in some three minutes; prints one table and
-# writes build/benchmarks/results.json. With --quick every repetition but the first is left out. On
-# Debian and Ubuntu it first installs the peers.
+# Builds every benchmark and runs it beside its peers, in about four minutes; prints one table and
+# writes build/benchmarks/results.json. With --quick our programs run once instead of five times, and
+# the table in NumPy once instead of three times. On Debian and Ubuntu it first installs the peers.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/cmake/setup.sh"
@@ -34,7 +34,15 @@ measure() {
     --benchmark_out="$raw/$2.json" --benchmark_out_format=json
 }
 
-phase "Writing the graphs" "$programs/routing" --export "$raw/graphs"
+# same PROGRAM FOLDER: writes what PROGRAM and PROGRAM_any_cpu export; both must be the same bits.
+same() {
+  phase "Writing $2" "$programs/$1" --export "$raw/$2"
+  phase "Writing $2 without wide vectors" "$programs/$1_any_cpu" --export "$raw/any-cpu"
+  phase "Comparing them" diff -r "$raw/$2" "$raw/any-cpu"
+  rm -r "$raw/any-cpu"
+}
+
+same routing graphs
 measure routing routing-1
 measure routing_any_cpu routing-any-cpu
 phase "Running SciPy, igraph and networkx" \
@@ -42,7 +50,7 @@ phase "Running SciPy, igraph and networkx" \
   "$raw/routing-peers.json"
 measure routing routing-2
 
-phase "Writing the random draws" "$programs/published_table" --export "$raw/draws"
+same published_table draws
 for ((round = 1; round <= rounds; ++round)); do
   measure published_table table-$round
   measure published_table_any_cpu table-any-cpu-$round
@@ -53,8 +61,9 @@ done
 
 phase "Running 30,000 satellites" \
   bash -c '"$1" >"$2"' - "$programs/large_sky" "$raw/large-sky.json"
-phase "Counting instructions" \
+phase "Counting instructions (needs g++ and its gcov)" \
   bash -c '"$1" "$2" "$3" >"$4"' - "$python" "$root/benchmarks/limits.py" "$programs" \
-  "$raw/limits.json"
+  "$raw/limits.json" || rm -f "$raw/limits.json"
 
 "$python" "$root/benchmarks/table.py" "$raw"
+rm -r "$raw/graphs" "$raw/draws"

@@ -11,7 +11,7 @@ import pathlib
 import statistics
 import sys
 
-AGREE_S = 1e-9
+AGREE_S = 1e-9  # of the table; delays must be the same bits
 ANY_CPU = ", any cpu"
 folder = pathlib.Path(sys.argv[1])
 
@@ -102,15 +102,14 @@ def print_limits(rows):
     ours = next(each for each in rows if each["benchmark"] == "grid 33x32, gateways")
     reached = limits["bytes_per_source"] / ours["ours_us_per_source"] / 1e3
     stream = limits["stream_GB_s"]
-    print(f"Each directed link is taken {limits['relaxations_per_edge']:.2f} times; 1 is the least "
-          f"that can find the delays and show that they are least")
+    print(f"Each directed link is taken {limits['relaxations_per_edge']:.2f} times")
     print(f"Instructions per directed link and source, 256-bit vectors: "
           f"{limits['instructions_per_edge_sweep']:.2f}; Boost.Graph "
           f"{limits['instructions_per_edge_Boost.Graph']:.1f}")
     print(f"Loads and stores of delays at 1,056 satellites: {reached:.0f} GB/s; the same operations "
           f"on plain blocks: " + ", ".join(f"{k} {v:.0f}" for k, v in stream.items()) + " GB/s")
-    print(f"  that is {100 * reached / stream['L2']:.0f} % of what the L2 cache gives, "
-          f"{100 * reached / stream['memory']:.0f} % of memory")
+    print(f"  that is {100 * reached / stream['L2']:.0f} % of what they reach in the L2 cache, "
+          f"{100 * reached / stream['memory']:.0f} % of that in memory")
 
 
 def print_table(rows):
@@ -141,7 +140,8 @@ def main():
     temporary.write_text(json.dumps(rows, indent=1) + "\n")
     temporary.rename(folder.parent / "results.json")
     print(f"\nWritten to {folder.parent / 'results.json'}")
-    wrong = [r for r in rows if not r["max_abs_difference_s"] <= AGREE_S]
+    wrong = [r for r in rows if not r["max_abs_difference_s"] <=
+             (AGREE_S if r["benchmark"].startswith("published table") else 0)]
     for r in wrong:
         print(f"{r['benchmark']}: {r['peer']} differs by {r['max_abs_difference_s']} s",
               file=sys.stderr)

@@ -7,7 +7,7 @@ source "$root/cmake/setup.sh"
 
 install_missing g++ cmake make libboost-dev libeigen3-dev nlohmann-json3-dev libcli11-dev
 phase "Configuring" cmake -S "$root" -B "$root/build" -DCMAKE_BUILD_TYPE=Release \
-  -DORBITMOE_BUILD_TESTS=OFF -DORBITMOE_JSON=ON
+  -DORBITMOE_BUILD_TESTS=OFF -DORBITMOE_BUILD_BENCHMARKS=OFF -DORBITMOE_JSON=ON
 phase "Building the latency evaluator" \
   cmake --build "$root/build" --target latency_evaluator
 exec "$root/build/examples/latency_evaluator" "$@"

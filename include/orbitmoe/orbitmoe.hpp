@@ -10,7 +10,6 @@
 #include <orbitmoe/model/conditional_poisson.hpp>
 #include <orbitmoe/model/successive.hpp>
 #include <orbitmoe/model/trace.hpp>
-#include <orbitmoe/network/dijkstra.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/planner.hpp>
 #include <orbitmoe/version.hpp>

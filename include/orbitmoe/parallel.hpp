@@ -38,7 +38,7 @@ inline run_options part_of(const run_options& run, double from, double to) {
 /// Calls work(i) once for each i in [0, count), on `run.threads` threads, in no fixed order. Each
 /// thread has its own work, with the memory that it keeps from one call to the next.
 /// The first exception, of any work or of `run.progress`, stops the rest and is re-thrown here.
-/// @param make_work  called once by each thread.
+/// @param make_work  called at most once by each thread, by several at a time.
 /// @throws invalid_input  threads is outside its range.
 inline void parallel_workers(std::size_t count, const run_options& run,
                              const std::function<std::function<void(std::size_t)>()>& make_work) {

@@ -146,8 +146,7 @@ inline latency_report summarised(const matrix& layer_s, const matrix& token_s) {
 ///                        router draws an expert that there is not.
 /// @complexity  O(slots · (gateways · DelayRouter + plans · L · (E log E + slowest_rank) +
 ///              tokens · (draw + plans · L · K))), equal gateways counted once; memory
-///              slots · plans · (L · E + tokens) doubles. Same bits for any
-///              number of threads.
+///              slots · plans · (L · E + tokens) doubles. Same bits for any number of threads.
 /// @see    MODEL §7.
 template<delay_router DelayRouter = sweep_router, expert_router Router>
 [[nodiscard]] std::vector<latency_report> evaluate(const timeline& net, const moe_model& model,

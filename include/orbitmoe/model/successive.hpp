@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -24,8 +25,8 @@ namespace orbitmoe {
 /// K = 1 and K = 2 have closed forms, O(E). Otherwise the integral is taken by the trapezoidal rule
 /// in x = ln t, where the integrand is analytic and decays at both ends, so that the error falls
 /// exponentially with the step; with step 1/8, finer for K > 16, it is below 1e-12 (tested against
-/// enumeration and the hypergeometric law). All j share the nodes, about 100
-/// and 8 more for each factor e by which the least weight is below 1: O(E·K·nodes).
+/// enumeration and the hypergeometric law). All j share the nodes, about 100 and 8 more for each
+/// factor e by which the least weight is below 1: O(E·K·nodes).
 ///
 /// @see  MODEL §8; Efraimidis and Spirakis, Inf. Process. Lett. 97 (2006); Trefethen and Weideman,
 ///       "The exponentially convergent trapezoidal rule", SIAM Review 56 (2014).
@@ -86,7 +87,7 @@ class successive {
     double weight_before = 0, odds_before = 0;
     for (std::size_t j = 0; j < order.size(); ++j) {
       const double w = weight[order[j]], c = odds[order[j]];
-      out[j] = w * odds_before + c * weight_before;
+      out[j] = (w * odds_before + c * weight_before) / total_[layer];
       weight_before += w;
       odds_before += c;
     }
@@ -96,8 +97,9 @@ class successive {
     odds_ = make_matrix(activation_.layers(), activation_.experts(), 0);
     for (std::size_t l = 0; l < activation_.layers(); ++l) {
       const std::span<const double> weight = activation_.layer(l);
+      total_.push_back(std::accumulate(weight.begin(), weight.end(), 0.0));
       for (std::size_t e = 0; e < weight.size(); ++e) {
-        double others = 1 - weight[e];
+        double others = total_[l] - weight[e];
         if (weight[e] > 0.5) {  // the difference would cancel
           others = 0;
           for (std::size_t i = 0; i < weight.size(); ++i)
@@ -187,6 +189,7 @@ class successive {
   activation_profile activation_;
   std::size_t top_k_;
   matrix odds_;                // layers × experts, if K = 2
+  std::vector<double> total_;  // weight of each layer, 1 up to rounding, if K = 2
   double step_ = 0.125;        // of x = ln t between nodes
   std::vector<double> nodes_;  // race times t, in units of 1 / total weight; 0 to fill a block
   matrix not_arrived_;         // (layer · E + expert) × nodes

@@ -45,8 +45,8 @@ class grid_builder {
 
   /// Whether the link has a place in the grid that no other link has taken.
   bool take(laser_link ends, std::uint32_t link) {
-    const auto [a, b] =
-        std::minmax(ends.a, ends.b);  // of two planes, the first has the first joint
+    // Two planes have two joints: the first is for links up from the first plane.
+    const auto [a, b] = std::minmax(ends.a, ends.b);
     return take_along(a, b, link) || take_along(b, a, link) || take_across(a, b, link) ||
            take_across(b, a, link);
   }

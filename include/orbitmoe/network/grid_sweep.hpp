@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -211,13 +210,14 @@ class grid_sweep {
 /// Delays start at infinity and each hop may lower them, until none does. Every sum runs from the
 /// source outward, as in Dijkstra's algorithm, and rounded addition is monotone; so the results are
 /// those of Dijkstra's algorithm, bit for bit. A visit to a plane settles every way that stays in
-/// it, and a sweep every way that never turns back across the planes; what is left are detours
-/// round links that are down. O(satellites) per source and sweep, commonly 2 to 5 sweeps, at most
-/// one per satellite; memory of one delay per satellite and lane.
+/// it, and a sweep every way across the planes that neither turns back nor crosses a seam; what is
+/// left are detours, most of them round links that are down. O(satellites) per source and sweep,
+/// commonly 2 to 5 sweeps, at most one per satellite; memory of one delay per satellite and lane.
 class grid_sweep_router {
  public:
   /// @throws invalid_input  the links of the timeline form no plane_grid.
   explicit grid_sweep_router(const timeline& net) : grid_sweep_router(grid_of(net)) {}
+  /// @param grid  as plane_grid_of gives it: not checked.
   explicit grid_sweep_router(plane_grid grid) : grid_(std::move(grid)) {}
 
   /// @see delay_router.

@@ -12,7 +12,8 @@
 #include <orbitmoe/matrix.hpp>
 
 // Doubles in one vector register: AVX-512 has 8, AVX 4, SSE2, NEON and VSX 2. Where the compiler
-// has no vectors, or on request, 1: plain doubles. The width never changes a result.
+// has no vectors, or on request, 1: plain doubles. The width never changes a result. It must be the
+// same in all files of a program, and so must the target's flags.
 #ifndef ORBITMOE_LANE_WIDTH
 #if !defined(__GNUC__)
 #define ORBITMOE_LANE_WIDTH 1
@@ -23,6 +24,11 @@
 #else
 #define ORBITMOE_LANE_WIDTH 2
 #endif
+#endif
+
+#if ORBITMOE_LANE_WIDTH != 1 && ORBITMOE_LANE_WIDTH != 2 && ORBITMOE_LANE_WIDTH != 4 && \
+    ORBITMOE_LANE_WIDTH != 8
+#error "ORBITMOE_LANE_WIDTH: allowed are 1, 2, 4 and 8 doubles"
 #endif
 
 #if ORBITMOE_LANE_WIDTH > 2 && defined(__AVX__)
@@ -139,3 +145,5 @@ void in_lanes(std::span<const satellite_id> sources, std::span<double> out, Comp
 }
 
 }  // namespace orbitmoe::detail
+
+#undef ORBITMOE_UNROLL

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <orbitmoe/error.hpp>
@@ -38,14 +37,14 @@ class path_latencies {
   [[nodiscard]] std::size_t size() const noexcept { return first_.size() - 1; }
   /// Number of time slots.
   [[nodiscard]] std::size_t slots() const noexcept { return row_count(table_s_); }
-  /// Latency over each host of a stage in a slot [s].
+  /// Latency over each host of a stage in a slot [s]; stage in [0, size), slot in [0, slots).
   [[nodiscard]] std::span<const double> at(std::size_t stage, std::size_t slot) const {
     return row(table_s_, slot).subspan(first_[stage], first_[stage + 1] - first_[stage]);
   }
   [[nodiscard]] std::span<double> at(std::size_t stage, std::size_t slot) {
     return row(table_s_, slot).subspan(first_[stage], first_[stage + 1] - first_[stage]);
   }
-  /// Latencies of one stage, slots × hosts [s].
+  /// Latencies of one stage, slots × hosts [s]; stage in [0, size).
   [[nodiscard]] matrix operator[](std::size_t stage) const {
     const auto first = static_cast<Eigen::Index>(first_[stage]);
     return table_s_.middleCols(first, static_cast<Eigen::Index>(first_[stage + 1]) - first);
@@ -67,8 +66,8 @@ class path_latencies {
 /// @param  stages     ids in [0, satellites); hosts may repeat.
 /// @throws invalid_input  a satellite does not exist (the message gives stage, id and range);
 ///                        message_bits is outside [0, 1e18]; run.threads is outside its range.
-/// @complexity  O(slots · (ends · Router + hosts)); memory of the result and, per thread,
-///              one row of sources per satellite. Same bits for any number of threads.
+/// @complexity  O(slots · (ends · Router + hosts)); memory of the result and, per thread, a few
+///              delays per satellite and lane. Same bits for any number of threads.
 template<delay_router Router = sweep_router>
 [[nodiscard]] path_latencies path_latencies_s(const timeline& net, double message_bits,
                                               std::span<const stage> stages,
