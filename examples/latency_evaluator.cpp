@@ -103,6 +103,7 @@ struct arguments {
   std::optional<std::string> scenario_file, activation_file, out_file, seed;
   std::string format = "table";
   std::vector<std::string> schemes;
+  std::optional<double> time_limit_s;
   int threads = 0;
 };
 
@@ -136,6 +137,10 @@ scenario scenario_of(const arguments& asked) {
   if (!asked.schemes.empty()) given.schemes = asked.schemes;
   detail::within(
       "--schemes", [&] { check_schemes(given.schemes); }, ": ");
+  if (asked.time_limit_s) {
+    given.options.search.moves = layout_options::max_moves;
+    given.options.search.time_limit_s = asked.time_limit_s;
+  }
   if (asked.seed) {
     given.options.seed = seed_from(*asked.seed);
     if (given.activation.preset || given.activation.zipf) given.activation.counts.reset();
@@ -179,6 +184,7 @@ constexpr const char* footer =
     "          rand-intra-cg  the same with experts at random in their subnet\n"
     "          rand-intra     gateways at random in their subnet, too\n"
     "          rand-place     gateways and experts at random anywhere\n"
+    "          layout-search  gateways and experts anywhere, searched for; not among the default\n"
     "\n"
     "Examples: latency_evaluator\n"
     "          latency_evaluator --activation counts.csv --schemes space-xnet,rand-place\n"
@@ -206,6 +212,10 @@ int main(int argc, char** argv) {
       "CSV of router counts or frequencies: a header row, one row per layer, one column\n"
       "per expert, optionally a first column layer; in place of the scenario's");
   app.add_option("--schemes", asked.schemes, "schemes to run, separated by commas")->delimiter(',');
+  app.add_option("--time-limit", asked.time_limit_s,
+                 "seconds that layout-search may search, as fast as the machine is; default: by\n"
+                 "search.moves of the scenario, the same on every machine")
+      ->check(CLI::PositiveNumber & CLI::Range(0.0, 1e6));
   app.add_option("--seed", asked.seed, "seed, in place of the scenario's");
   app.add_option("--out", asked.out_file, "file to write, whole or not at all; default: stdout");
   app.add_option("--format", asked.format, "table, json or csv")

@@ -4,7 +4,7 @@
 
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
-#include <orbitmoe/evaluate/schemes.hpp>
+#include <orbitmoe/schemes.hpp>
 #include <orbitmoe/links/link_list.hpp>
 #include <orbitmoe/links/plus_grid.hpp>
 #include <orbitmoe/model/conditional_poisson.hpp>

@@ -11,7 +11,7 @@
 
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
-#include <orbitmoe/evaluate/schemes.hpp>
+#include <orbitmoe/schemes.hpp>
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/io/scenario.hpp>
 #include <orbitmoe/network/timeline.hpp>

@@ -16,7 +16,7 @@
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
-#include <orbitmoe/evaluate/schemes.hpp>
+#include <orbitmoe/schemes.hpp>
 #include <orbitmoe/io/csv.hpp>
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/links/plus_grid.hpp>
@@ -230,6 +230,13 @@ inline void check_schemes(const std::vector<std::string>& names) {
     compute.finish();
     detail::within("compute", [&] { out.options.evaluate.validate(); });
   }
+  if (const ordered_json* part = reader.find("search")) {
+    detail::object_reader search(*part, "search");
+    search.read("moves", out.options.search.moves);
+    search.read("time_limit_s", out.options.search.time_limit_s);
+    search.finish();
+    detail::within("search", [&] { out.options.search.validate(); });
+  }
   if (const ordered_json* part = reader.find("schemes"))
     out.schemes = detail::json_array<std::string>(*part, "schemes");
   check_schemes(out.schemes);
@@ -358,6 +365,11 @@ inline any_router router_of(const scenario& full) {
           {"compute",
            {{"flops_per_s", given.options.evaluate.flops_per_s},
             {"count_gateway", given.options.evaluate.count_gateway}}},
+          {"search",
+           {{"moves", given.options.search.moves},
+            {"time_limit_s", given.options.search.time_limit_s
+                                 ? ordered_json(*given.options.search.time_limit_s)
+                                 : ordered_json(nullptr)}}},
           {"schemes", given.schemes},
           {"repetitions", given.options.repetitions},
           {"tokens_per_slot", given.options.evaluate.tokens_per_slot},

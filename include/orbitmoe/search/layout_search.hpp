@@ -30,15 +30,17 @@ namespace orbitmoe {
 
 /// When layout_search stops, and what it tells on the way.
 struct layout_options {
-  std::uint64_t moves = 20'000'000;  ///< tried, at most; 0 to 1e15
+  static constexpr std::uint64_t max_moves = 1'000'000'000'000'000;
+  std::uint64_t moves = 20'000'000;  ///< tried, at most; 0 to max_moves
   /// Wall-clock time of the search, over 0 up to 1e6 [s]; empty: moves alone decide, and the same
   /// seed gives the same bits.
   std::optional<double> time_limit_s = {};
   std::stop_token stop = {};  ///< asked for, the best layout so far is the result
+  bool operator==(const layout_options&) const = default;
 
   /// @throws invalid_input  an option is outside its range.
   void validate() const {
-    detail::require_between("moves", moves, std::uint64_t{0}, std::uint64_t{1'000'000'000'000'000});
+    detail::require_between("moves", moves, std::uint64_t{0}, max_moves);
     if (time_limit_s)
       detail::require(*time_limit_s > 0 && *time_limit_s <= 1e6, "time_limit_s", *time_limit_s,
                       "a number over 0 and up to 1e6");

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include <orbitmoe/evaluate/schemes.hpp>
+#include <orbitmoe/schemes.hpp>
 
 #include "support/catch.hpp"
 #include "support/skies.hpp"

@@ -16,6 +16,7 @@
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
 #include <orbitmoe/planner.hpp>
+#include <orbitmoe/search/layout_search.hpp>
 
 namespace orbitmoe {
 
@@ -41,12 +42,14 @@ struct scheme_options {
   int repetitions = 20;    ///< plans drawn where the scheme is random, 1 to 10,000
   std::uint64_t seed = 1;  ///< of the plans; repetition r has the stream "scheme", r
   evaluate_options evaluate = {};
+  layout_options search = {};  ///< of the scheme layout-search
   bool operator==(const scheme_options&) const = default;
 
   /// @throws invalid_input  an option is outside its range.
   void validate() const {
     detail::require_between("repetitions", repetitions, 1, 10'000);
     evaluate.validate();
+    search.validate();
   }
 };
 
@@ -80,24 +83,27 @@ template<delay_router DelayRouter = sweep_router, typename Planner, expert_route
   scheme.layer_mean_s.assign(static_cast<std::size_t>(model.layers), 0);
   std::vector<double> means_s, token_s;
   for (std::size_t first = 0; first < repetitions; first += batch) {
+    const auto part = [&](std::size_t r) {
+      return static_cast<double>(r) / static_cast<double>(repetitions);
+    };
+    const run_options batch_run =
+        detail::part_of(run, part(first), part(std::min(first + batch, repetitions)));
     std::vector<placement> plans;
     for (std::size_t r = first; r < std::min(first + batch, repetitions); ++r) {
       outcome<placement> plan =
           planner.plan(net, model, router,
                        {.seed = random_stream::derive_seed(options.seed, "scheme", r),
                         .experts_per_satellite = options.evaluate.experts_per_satellite},
-                       {.threads = run.threads});
+                       Planner::is_random ? run_options{.threads = run.threads}
+                                          : detail::part_of(batch_run, 0, 0.5));
       if (!plan.feasible()) return infeasible{std::string(name) + ": " + plan.reason()};
       plans.push_back(std::move(plan).value());
     }
     if (first == 0) scheme.plan = plans.front();
 
-    const auto part = [&](std::size_t r) {
-      return static_cast<double>(r) / static_cast<double>(repetitions);
-    };
-    const run_options batch_run = detail::part_of(run, part(first), part(first + plans.size()));
+    const run_options evaluate_run = detail::part_of(batch_run, Planner::is_random ? 0 : 0.5, 1);
     for (const latency_report& report : evaluate<DelayRouter>(
-             net, model, router, std::span<const placement>(plans), options.evaluate, batch_run)) {
+             net, model, router, std::span<const placement>(plans), options.evaluate, evaluate_run)) {
       scheme.unreachable_fraction += report.unreachable_fraction / static_cast<double>(repetitions);
       if (report.unreachable_fraction == 1) continue;
       means_s.push_back(report.mean_s);
@@ -132,16 +138,18 @@ template<delay_router DelayRouter = sweep_router, typename Planner, expert_route
 inline constexpr std::array<std::string_view, 4> scheme_names{"space-xnet", "rand-intra-cg",
                                                               "rand-intra", "rand-place"};
 
-/// Calls visit(planner) with the scheme of that name.
+/// Calls visit(planner) with the scheme of that name: one of scheme_names, or layout-search.
 /// @throws invalid_input  there is none.
 template<typename Visit>
-decltype(auto) visit_scheme(std::string_view name, Visit&& visit) {
+decltype(auto) visit_scheme(std::string_view name, Visit&& visit,
+                            const layout_options& search = {}) {
   if (name == "space-xnet") return visit(space_xnet{});
   if (name == "rand-intra-cg") return visit(rand_intra_cg{});
   if (name == "rand-intra") return visit(rand_intra{});
   if (name == "rand-place") return visit(rand_place{});
+  if (name == "layout-search") return visit(layout_search<>{search});
   throw invalid_input::value("schemes", detail::shown(name),
-                             "space-xnet, rand-intra-cg, rand-intra, rand-place");
+                             "space-xnet, rand-intra-cg, rand-intra, rand-place, layout-search");
 }
 
 }  // namespace orbitmoe
