@@ -211,7 +211,7 @@ TEST_CASE("run_scheme: what is out of range or does not fit is named") {
                 "activation: found 4 layers × 3 experts; allowed: 4 layers × 2 experts");
 }
 
-TEST_CASE("visit_scheme: the four schemes of the published table, by name") {
+TEST_CASE("visit_scheme: the four schemes of the published table by name, and the search") {
   const auto is = []<typename Expected>(std::string_view name, const Expected&) {
     return visit_scheme(
         name, []<typename Scheme>(const Scheme&) { return std::is_same_v<Scheme, Expected>; });
@@ -223,7 +223,27 @@ TEST_CASE("visit_scheme: the four schemes of the published table, by name") {
   CHECK(is(scheme_names[3], rand_place{}));
   CHECK_INVALID(visit_scheme("best", [](const auto&) {}),
                 "schemes: found \"best\"; allowed: space-xnet, rand-intra-cg, rand-intra, "
-                "rand-place");
+                "rand-place, layout-search");
+  const layout_options few{.moves = 7};
+  const auto moves_of = []<typename Scheme>(const Scheme& scheme) -> std::uint64_t {
+    if constexpr (std::is_same_v<Scheme, layout_search<>>) return scheme.options.moves;
+    return 0;
+  };
+  CHECK(visit_scheme("layout-search", moves_of, few) == 7);
+  CHECK(visit_scheme("layout-search", moves_of) == layout_options{}.moves);
+}
+
+TEST_CASE("run_scheme: progress of a scheme that is not random is that of its plan, too") {
+  const timeline net = test::high_net(6, 8);
+  const moe_model model{.layers = 3, .experts = 4};
+  const successive router(activation_profile::skewed(model, 1), model);
+  std::vector<double> fractions;
+  const auto note = [&](double fraction) { fractions.push_back(fraction); };
+  (void)run_scheme("x", layout_search<>{{.moves = 20'000}}, net, model, router, {},
+                   {.progress = note});
+  CHECK(std::ranges::is_sorted(fractions));
+  CHECK(fractions.back() == 1);
+  CHECK(std::ranges::count_if(fractions, [](double f) { return f > 0.1 && f < 0.45; }) > 1);
 }
 
 TEST_CASE("run_scheme: the published table keeps its order on a few slots of the published sky") {

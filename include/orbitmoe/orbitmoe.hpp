@@ -4,7 +4,6 @@
 
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
-#include <orbitmoe/schemes.hpp>
 #include <orbitmoe/links/link_list.hpp>
 #include <orbitmoe/links/plus_grid.hpp>
 #include <orbitmoe/model/conditional_poisson.hpp>
@@ -12,4 +11,6 @@
 #include <orbitmoe/model/trace.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/planner.hpp>
+#include <orbitmoe/schemes.hpp>
+#include <orbitmoe/search/layout_search.hpp>
 #include <orbitmoe/version.hpp>

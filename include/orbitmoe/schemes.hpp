@@ -102,8 +102,9 @@ template<delay_router DelayRouter = sweep_router, typename Planner, expert_route
     if (first == 0) scheme.plan = plans.front();
 
     const run_options evaluate_run = detail::part_of(batch_run, Planner::is_random ? 0 : 0.5, 1);
-    for (const latency_report& report : evaluate<DelayRouter>(
-             net, model, router, std::span<const placement>(plans), options.evaluate, evaluate_run)) {
+    for (const latency_report& report :
+         evaluate<DelayRouter>(net, model, router, std::span<const placement>(plans),
+                               options.evaluate, evaluate_run)) {
       scheme.unreachable_fraction += report.unreachable_fraction / static_cast<double>(repetitions);
       if (report.unreachable_fraction == 1) continue;
       means_s.push_back(report.mean_s);

@@ -97,6 +97,13 @@ with 3 'space-xnet: layer 0 needs 21 satellites (1 gateway and 20 for 20 experts
 with 3 'has every route that the model uses' "${small/'"links": {'/'"links": {"survival_probability": 0, '}"
 with 3 'rand-place: layer ' "${small/'"experts": 4'/'"experts": 16'}" --schemes rand-place
 
+# Search
+with 0 'layout-search' "$small" --schemes space-xnet,layout-search
+with 0 'layout-search' "$small" --schemes layout-search --time-limit 0.1
+with 2 'search.moves: found -1' "${small/'"repetitions"'/'"search": {"moves": -1}, "repetitions"'}"
+with 2 'search.time_limit_s: found 0' "${small/'"repetitions"'/'"search": {"time_limit_s": 0}, "repetitions"'}"
+with 2 'time-limit' "$small" --time-limit -1
+
 # Output: whole or not at all, the same for any number of threads
 with 2 '--out: file: found no/such/folder/report' "$small" --out no/such/folder/report
 echo before > report.json

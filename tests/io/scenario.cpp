@@ -57,6 +57,7 @@ TEST_CASE("every key of a scenario is read", "[io][scenario]") {
               "gateway_flops": 2e6, "token_bytes": 32},
     "activation": {"zipf": 1.5, "sampling": "conditional_poisson"},
     "compute": {"flops_per_s": 1e9, "count_gateway": true},
+    "search": {"moves": 1000, "time_limit_s": 2.5},
     "schemes": ["rand-place"], "repetitions": 3, "tokens_per_slot": 4, "seed": 99})");
   CHECK(given.constellation == walker_parameters{5, 6, 1200, 53, 360, 2});
   CHECK(given.topology.seam);
@@ -72,6 +73,7 @@ TEST_CASE("every key of a scenario is read", "[io][scenario]") {
   CHECK(given.options.evaluate.flops_per_s == 1e9);
   CHECK(given.options.evaluate.count_gateway);
   CHECK(given.schemes == std::vector<std::string>{"rand-place"});
+  CHECK(given.options.search == layout_options{.moves = 1000, .time_limit_s = 2.5});
   CHECK(given.options.repetitions == 3);
   CHECK(given.options.evaluate.tokens_per_slot == 4);
   CHECK(given.options.seed == 99);

@@ -11,11 +11,11 @@
 
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
-#include <orbitmoe/schemes.hpp>
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/io/scenario.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/parallel.hpp>
+#include <orbitmoe/schemes.hpp>
 
 namespace orbitmoe {
 
@@ -53,13 +53,14 @@ struct report {
     };
     const run_options each =
         detail::part_of(how, part(out.schemes.size()), part(out.schemes.size() + 1));
-    outcome<scheme_report> scheme = visit_scheme(name, [&](const auto& planner) {
+    const auto run_with = [&](const auto& planner) {
       return std::visit(
           [&](const auto& drawn) {
             return run_scheme(name, planner, net, asked.model, drawn, options, each);
           },
           router);
-    });
+    };
+    outcome<scheme_report> scheme = visit_scheme(name, run_with, options.search);
     if (!scheme.feasible()) return infeasible{scheme.reason()};
     out.schemes.push_back(std::move(scheme).value());
   }

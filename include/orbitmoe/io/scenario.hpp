@@ -16,7 +16,6 @@
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
-#include <orbitmoe/schemes.hpp>
 #include <orbitmoe/io/csv.hpp>
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/links/plus_grid.hpp>
@@ -26,6 +25,7 @@
 #include <orbitmoe/model/successive.hpp>
 #include <orbitmoe/model/trace.hpp>
 #include <orbitmoe/network/timeline.hpp>
+#include <orbitmoe/schemes.hpp>
 
 namespace orbitmoe {
 

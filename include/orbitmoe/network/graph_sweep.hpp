@@ -124,9 +124,8 @@ class graph_sweep {
 /// one per satellite; memory of one delay per satellite and lane.
 ///
 /// @see  Yen, "An algorithm for finding shortest routes from all source nodes to a given
-/// destination
-///       in general networks", Quart. Appl. Math. 27 (1970); Cuthill and McKee, "Reducing the
-///       bandwidth of sparse symmetric matrices", Proc. 24th Nat. Conf. ACM (1969).
+///       destination in general networks", Quart. Appl. Math. 27 (1970); Cuthill and McKee,
+///       "Reducing the bandwidth of sparse symmetric matrices", Proc. 24th Nat. Conf. ACM (1969).
 class graph_sweep_router {
  public:
   /// O(satellites + links).
