@@ -1,4 +1,5 @@
 // The main job: reads a scenario, plans and evaluates its schemes, writes a report.
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
@@ -47,14 +48,17 @@ bool is_published(const scenario& given) {
 
 std::string as_table(const report& given) {
   std::ostringstream out;
-  out << std::fixed << std::left << std::setw(16) << "scheme" << std::right << std::setw(10)
+  int name_width = 16;
+  for (const scheme_report& scheme : given.schemes)
+    name_width = std::max(name_width, static_cast<int>(scheme.name.size()) + 1);
+  out << std::fixed << std::left << std::setw(name_width) << "scheme" << std::right << std::setw(10)
       << "ours [s]" << std::setw(10) << "± [s]" << std::setw(15) << "published [s]" << std::setw(13)
       << "difference" << std::setw(23) << "ratio to Space-XNet" << '\n';
   double reference_s = 0;
   for (const scheme_report& scheme : given.schemes)
     if (scheme.name == "space-xnet") reference_s = scheme.mean_s;
   for (const scheme_report& scheme : given.schemes) {
-    out << std::left << std::setw(16) << scheme.name << std::right << std::setprecision(3)
+    out << std::left << std::setw(name_width) << scheme.name << std::right << std::setprecision(3)
         << std::setw(10) << scheme.mean_s << std::setw(9) << scheme.stderr_s;
     std::ostringstream range, difference, ratio;
     if (const auto paper = published.find(scheme.name);
@@ -184,7 +188,9 @@ constexpr const char* footer =
     "          rand-intra-cg  the same with experts at random in their subnet\n"
     "          rand-intra     gateways at random in their subnet, too\n"
     "          rand-place     gateways and experts at random anywhere\n"
-    "          layout-search  gateways and experts anywhere, searched for; not among the default\n"
+    "          space-xnet-ring-optimal  space-xnet with the best gateways of each subnet, jointly\n"
+    "          layout-search  gateways and experts anywhere, searched for\n"
+    "          The default is the first four, which the paper compares.\n"
     "\n"
     "Examples: latency_evaluator\n"
     "          latency_evaluator --activation counts.csv --schemes space-xnet,rand-place\n"

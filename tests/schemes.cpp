@@ -223,7 +223,8 @@ TEST_CASE("visit_scheme: the four schemes of the published table by name, and th
   CHECK(is(scheme_names[3], rand_place{}));
   CHECK_INVALID(visit_scheme("best", [](const auto&) {}),
                 "schemes: found \"best\"; allowed: space-xnet, rand-intra-cg, rand-intra, "
-                "rand-place, layout-search");
+                "rand-place, space-xnet-ring-optimal, layout-search");
+  CHECK(is("space-xnet-ring-optimal", space_xnet_ring_optimal{}));
   const layout_options few{.moves = 7};
   const auto moves_of = []<typename Scheme>(const Scheme& scheme) -> std::uint64_t {
     if constexpr (std::is_same_v<Scheme, layout_search<>>) return scheme.options.moves;

@@ -13,10 +13,13 @@
 #include <orbitmoe/gateway/central.hpp>
 #include <orbitmoe/gateway/concepts.hpp>
 #include <orbitmoe/gateway/random.hpp>
+#include <orbitmoe/gateway/ring_optimal.hpp>
 #include <orbitmoe/matrix.hpp>
 #include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/model/concepts.hpp>
 #include <orbitmoe/model/moe_model.hpp>
+#include <orbitmoe/model/slowest.hpp>
+#include <orbitmoe/model/successive.hpp>
 #include <orbitmoe/network/path_latency.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/parallel.hpp>
@@ -92,8 +95,20 @@ struct planner {
     if (!subnets.feasible()) return infeasible{subnets.reason()};
     check_subnets(subnets.value(), net, activation.layers());
     if (auto why = lacks_room(subnets.value(), model, options)) return *why;
+    std::optional<successive> drawn;  // where only a profile is given, and the law is asked for
+    const auto law = [&] {
+      if constexpr (expert_router<Router>)
+        return expert_law(router);
+      else
+        return expert_law(drawn ? *drawn : drawn.emplace(router, model));
+    };
+    const auto latencies_of = [&](std::span<const stage> stages) {
+      return path_latencies_s<DelayRouter>(net, model.message_bits(), stages,
+                                           {.threads = run.threads});
+    };
     const outcome<std::vector<satellite_id>> gateways =
-        gateway.gateways({net, model, subnets.value(), options.seed});
+        gateway.gateways({net, model, subnets.value(), options.seed, options.experts_per_satellite,
+                          law, latencies_of});
     if (!gateways.feasible()) return infeasible{gateways.reason()};
     check_gateways(gateways.value(), net, subnets.value());
     return host_experts(net, model, activation, subnets.value(), gateways.value(), options, run);
@@ -217,6 +232,8 @@ struct planner {
 
 /// Space-XNet: subnets in a ring, central gateways, the most activated experts on the best paths.
 using space_xnet = planner<ring_partition, central_gateway, activation_sorted>;
+/// Space-XNet with the gateways that are best for it, jointly over the ring.
+using space_xnet_ring_optimal = planner<ring_partition, ring_optimal, activation_sorted>;
 /// Subnets in a ring, central gateways, experts at random in the subnet.
 using rand_intra_cg = planner<ring_partition, central_gateway, random_experts>;
 /// Subnets in a ring, gateway and experts at random in the subnet.

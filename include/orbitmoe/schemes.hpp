@@ -139,7 +139,8 @@ template<delay_router DelayRouter = sweep_router, typename Planner, expert_route
 inline constexpr std::array<std::string_view, 4> scheme_names{"space-xnet", "rand-intra-cg",
                                                               "rand-intra", "rand-place"};
 
-/// Calls visit(planner) with the scheme of that name: one of scheme_names, or layout-search.
+/// Calls visit(planner) with the scheme of that name: one of scheme_names, space-xnet-ring-optimal
+/// or layout-search.
 /// @throws invalid_input  there is none.
 template<typename Visit>
 decltype(auto) visit_scheme(std::string_view name, Visit&& visit,
@@ -148,9 +149,11 @@ decltype(auto) visit_scheme(std::string_view name, Visit&& visit,
   if (name == "rand-intra-cg") return visit(rand_intra_cg{});
   if (name == "rand-intra") return visit(rand_intra{});
   if (name == "rand-place") return visit(rand_place{});
+  if (name == "space-xnet-ring-optimal") return visit(space_xnet_ring_optimal{});
   if (name == "layout-search") return visit(layout_search<>{search});
   throw invalid_input::value("schemes", detail::shown(name),
-                             "space-xnet, rand-intra-cg, rand-intra, rand-place, layout-search");
+                             "space-xnet, rand-intra-cg, rand-intra, rand-place, "
+                             "space-xnet-ring-optimal, layout-search");
 }
 
 }  // namespace orbitmoe

@@ -99,6 +99,7 @@ with 3 'rand-place: layer ' "${small/'"experts": 4'/'"experts": 16'}" --schemes 
 
 # Search
 with 0 'layout-search' "$small" --schemes space-xnet,layout-search
+with 0 'space-xnet-ring-optimal' "$small" --schemes space-xnet-ring-optimal
 with 0 'layout-search' "$small" --schemes layout-search --time-limit 0.1
 with 2 'search.moves: found -1' "${small/'"repetitions"'/'"search": {"moves": -1}, "repetitions"'}"
 with 2 'search.time_limit_s: found 0' "${small/'"repetitions"'/'"search": {"time_limit_s": 0}, "repetitions"'}"

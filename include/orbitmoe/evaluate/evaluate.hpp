@@ -14,6 +14,7 @@
 #include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/model/concepts.hpp>
 #include <orbitmoe/model/moe_model.hpp>
+#include <orbitmoe/model/slowest.hpp>
 #include <orbitmoe/model/successive.hpp>
 #include <orbitmoe/network/path_latency.hpp>
 #include <orbitmoe/network/timeline.hpp>
@@ -42,55 +43,11 @@ struct evaluate_options {
 
 namespace detail {
 
-/// Experts from the quickest to the slowest, equals by index; `order` has room for each of `used`.
-inline void sort_by_time(std::span<const std::size_t> used, std::span<const double> time_s,
-                         std::span<std::size_t> order) {
-  if (used.size() > 16) {
-    std::copy(used.begin(), used.end(), order.begin());
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return time_s[a] != time_s[b] ? time_s[a] < time_s[b] : a < b;
-    });
-    return;
-  }
-  // Few experts are placed by counting those before them: no branch that the times decide.
-  for (std::size_t j = 0; j < used.size(); ++j) {
-    std::size_t place = 0;
-    for (std::size_t i = 0; i < j; ++i) place += time_s[used[i]] <= time_s[used[j]];
-    for (std::size_t i = j + 1; i < used.size(); ++i) place += time_s[used[i]] < time_s[used[j]];
-    order[place] = used[j];
-  }
-}
-
-/// Exact mean time of the slowest activated expert of one layer [s]; infinity where an expert in
-/// use cannot be reached.
-/// @param used   the experts of positive weight, by rising index.
-/// @param order  room for each of them; rank likewise.
-template<expert_router Router>
-double mean_slowest_s(const Router& router, std::size_t layer, std::span<const double> time_s,
-                      std::span<const std::size_t> used, std::span<std::size_t> order,
-                      std::span<double> rank) {
-  sort_by_time(used, time_s, order);
-  if (time_s[order.back()] == std::numeric_limits<double>::infinity()) return time_s[order.back()];
-  router.slowest_rank(layer, order, rank);
-  double mean_s = 0;
-  for (std::size_t j = 0; j < order.size(); ++j) mean_s += time_s[order[j]] * rank[j];
-  return mean_s;
-}
-
 /// Time of the slowest of the activated experts of one layer [s].
 inline double slowest_s(std::span<const std::size_t> activated, std::span<const double> time_s) {
   double slowest = 0;
   for (const std::size_t expert : activated) slowest = std::max(slowest, time_s[expert]);
   return slowest;
-}
-
-/// The experts of each layer that are ever activated.
-inline std::vector<std::vector<std::size_t>> experts_in_use(const activation_profile& activation) {
-  std::vector<std::vector<std::size_t>> used(activation.layers());
-  for (std::size_t l = 0; l < activation.layers(); ++l)
-    for (std::size_t e = 0; e < activation.experts(); ++e)
-      if (activation.layer(l)[e] > 0) used[l].push_back(e);
-  return used;
 }
 
 /// What a token passes under a plan: from the gateway of each layer over its experts to the next.
@@ -174,7 +131,8 @@ template<delay_router DelayRouter = sweep_router, expert_router Router>
   const double compute_s =
       (model.expert_flops + (options.count_gateway ? model.gateway_flops : 0)) /
       options.flops_per_s;
-  const auto used = detail::experts_in_use(activation);
+  std::vector<std::vector<std::size_t>> used;
+  for (std::size_t l = 0; l < layers; ++l) used.push_back(experts_in_use(activation.layer(l)));
   std::vector<matrix> layer_s(plans.size(), make_matrix(slots, layers, 0));
   std::vector<matrix> token_s(plans.size(), make_matrix(slots, tokens, 0));
   detail::parallel_for(slots, detail::part_of(run, 0.5, 1), [&](std::size_t slot) {

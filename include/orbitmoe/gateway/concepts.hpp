@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -11,6 +12,8 @@
 
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/model/moe_model.hpp>
+#include <orbitmoe/model/slowest.hpp>
+#include <orbitmoe/network/path_latency.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/partition/concepts.hpp>
 
@@ -22,6 +25,12 @@ struct gateway_context {
   const moe_model& model;
   std::span<const subnet> subnets;  ///< one per layer
   std::uint64_t seed = 1;           ///< of random choices
+  int experts_per_satellite = 1;    ///< capacity
+
+  /// How experts are drawn. Computed when called, as the next.
+  std::function<expert_law()> law = {};
+  /// Path latencies of any stages in every slot [s].
+  std::function<path_latencies(std::span<const stage>)> path_latencies_s = {};
 };
 
 /// Chooses the gateway of each layer: the satellite of attention, router and aggregation.
@@ -38,6 +47,7 @@ struct gateway_context {
 ///
 /// Which one when:
 /// - central_gateway  the default: short ways to all of its subnet
+/// - ring_optimal     the best for the sorted placement, jointly over the ring; disjoint subnets
 /// - random_gateway   the baseline to compare with
 template<typename G>
 concept gateway_policy = std::semiregular<G> && requires(const G g, const gateway_context& ctx) {

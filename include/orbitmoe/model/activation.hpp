@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -137,5 +138,22 @@ class activation_profile {
 
   matrix weights_;
 };
+
+/// Experts by falling weight, equals by index. O(E log E).
+[[nodiscard]] inline std::vector<std::size_t> heaviest_first(std::span<const double> weight) {
+  std::vector<std::size_t> experts(weight.size());
+  std::iota(experts.begin(), experts.end(), std::size_t{0});
+  std::ranges::stable_sort(experts,
+                           [&](std::size_t a, std::size_t b) { return weight[a] > weight[b]; });
+  return experts;
+}
+
+/// Experts that are ever activated, by index. O(E).
+[[nodiscard]] inline std::vector<std::size_t> experts_in_use(std::span<const double> weight) {
+  std::vector<std::size_t> used;
+  for (std::size_t e = 0; e < weight.size(); ++e)
+    if (weight[e] > 0) used.push_back(e);
+  return used;
+}
 
 }  // namespace orbitmoe

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/placement/concepts.hpp>
 
 namespace orbitmoe {
@@ -16,14 +17,11 @@ namespace orbitmoe {
 /// @return       host of expert e at index e.
 [[nodiscard]] inline std::vector<satellite_id> heaviest_to_lowest(const layer_context& ctx,
                                                                   std::span<const double> score) {
-  std::vector<std::size_t> lowest(ctx.candidates.size()), heaviest(ctx.experts());
+  std::vector<std::size_t> lowest(ctx.candidates.size());
   std::iota(lowest.begin(), lowest.end(), std::size_t{0});
-  std::iota(heaviest.begin(), heaviest.end(), std::size_t{0});
   std::stable_sort(lowest.begin(), lowest.end(),
                    [&](std::size_t a, std::size_t b) { return score[a] < score[b]; });
-  std::stable_sort(heaviest.begin(), heaviest.end(), [&](std::size_t a, std::size_t b) {
-    return ctx.activation[a] > ctx.activation[b];
-  });
+  const std::vector<std::size_t> heaviest = heaviest_first(ctx.activation);
   std::vector<satellite_id> hosts(ctx.experts());
   for (std::size_t i = 0; i < hosts.size(); ++i) hosts[heaviest[i]] = ctx.candidates[lowest[i]];
   return hosts;

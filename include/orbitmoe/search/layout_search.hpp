@@ -244,7 +244,9 @@ struct layout_search {
     if (!start.feasible()) return start;
     const mean_delays delays =
         mean_delays::over<DelayRouter>(net, model.message_bits(), detail::part_of(run, 0.05, 0.2));
-    const std::vector<std::vector<std::size_t>> heaviest = heaviest_of(router.activation());
+    std::vector<std::vector<std::size_t>> heaviest;
+    for (std::size_t l = 0; l < router.activation().layers(); ++l)
+      heaviest.push_back(heaviest_first(router.activation().layer(l)));
     const placement found = anneal(delays, router, heaviest, start.value(), plan_options.seed,
                                    detail::part_of(run, 0.2, 0.95));
 
@@ -259,28 +261,13 @@ struct layout_search {
     return lower && reachable ? plans[1] : plans[0];
   }
 
-  /// Experts of each layer by falling weight, equals by index.
-  static std::vector<std::vector<std::size_t>> heaviest_of(const activation_profile& activation) {
-    std::vector<std::vector<std::size_t>> heaviest(activation.layers());
-    for (std::size_t l = 0; l < activation.layers(); ++l) {
-      const auto weight = activation.layer(l);
-      heaviest[l].resize(activation.experts());
-      std::iota(heaviest[l].begin(), heaviest[l].end(), std::size_t{0});
-      std::ranges::stable_sort(heaviest[l],
-                               [&](std::size_t a, std::size_t b) { return weight[a] > weight[b]; });
-    }
-    return heaviest;
-  }
-
   /// P(the slowest activated expert is the j-th from the heaviest) of each layer.
   template<typename Router>
   static std::vector<std::vector<double>> slowest_of(
       const Router& router, const std::vector<std::vector<std::size_t>>& heaviest) {
     std::vector<std::vector<double>> slowest;
     for (std::size_t l = 0; l < heaviest.size(); ++l) {
-      std::size_t used = 0;  // experts without weight are the last
-      while (used < heaviest[l].size() && router.activation().layer(l)[heaviest[l][used]] > 0)
-        ++used;
+      const std::size_t used = experts_in_use(router.activation().layer(l)).size();  // the first
       slowest.emplace_back(heaviest[l].size(), 0.0);
       router.slowest_rank(l, std::span(heaviest[l]).first(used),
                           std::span(slowest.back()).first(used));
