@@ -80,6 +80,11 @@ std::string as_table(const report& given) {
     if (scheme.unreachable_fraction > 0)
       out << scheme.name << ": " << std::setprecision(1) << 100 * scheme.unreachable_fraction
           << " % of the slots lack a route and are left out\n";
+  for (const scheme_report& scheme : given.schemes)
+    if (scheme.lower_bound_s)
+      out << scheme.name << ": no plan is below " << std::setprecision(3) << *scheme.lower_bound_s
+          << " s, so the best is at most " << std::setprecision(1) << 100 * *scheme.gap()
+          << " % below this one\n";
   return out.str();
 }
 
@@ -108,6 +113,7 @@ struct arguments {
   std::string format = "table";
   std::vector<std::string> schemes;
   std::optional<double> time_limit_s;
+  bool lower_bound = false;
   int threads = 0;
 };
 
@@ -141,6 +147,7 @@ scenario scenario_of(const arguments& asked) {
   if (!asked.schemes.empty()) given.schemes = asked.schemes;
   detail::within(
       "--schemes", [&] { check_schemes(given.schemes); }, ": ");
+  given.lower_bound |= asked.lower_bound;
   if (asked.time_limit_s) {
     given.options.search.moves = layout_options::max_moves;
     given.options.search.time_limit_s = asked.time_limit_s;
@@ -222,6 +229,8 @@ int main(int argc, char** argv) {
                  "seconds that layout-search may search, as fast as the machine is; default: by\n"
                  "search.moves of the scenario, the same on every machine")
       ->check(CLI::PositiveNumber & CLI::Range(0.0, 1e6));
+  app.add_flag("--lower-bound", asked.lower_bound,
+               "compute what no plan can be below, and how far the schemes are from it");
   app.add_option("--seed", asked.seed, "seed, in place of the scenario's");
   app.add_option("--out", asked.out_file, "file to write, whole or not at all; default: stdout");
   app.add_option("--format", asked.format, "table, json or csv")

@@ -13,4 +13,5 @@
 #include <orbitmoe/planner.hpp>
 #include <orbitmoe/schemes.hpp>
 #include <orbitmoe/search/layout_search.hpp>
+#include <orbitmoe/search/lower_bound.hpp>
 #include <orbitmoe/version.hpp>

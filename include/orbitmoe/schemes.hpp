@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <ostream>
 #include <span>
 #include <string>
@@ -30,6 +31,15 @@ struct scheme_report {
   std::vector<double> layer_mean_s;        ///< L means over the repetitions [s]
   double unreachable_fraction = 0;         ///< mean over the repetitions, 0 to 1 [-]
   placement plan;                          ///< of the first repetition
+  /// What no plan under the same rules can be below [s], where it was asked for. @see
+  /// lower_bound_s.
+  std::optional<double> lower_bound_s = {};
+
+  /// Share of the mean by which the best plan may be below it, at most; 0 to 1 [-].
+  [[nodiscard]] std::optional<double> gap() const {
+    if (!lower_bound_s) return {};
+    return (mean_s - *lower_bound_s) / mean_s;
+  }
   bool operator==(const scheme_report&) const = default;
 
   friend std::ostream& operator<<(std::ostream& out, const scheme_report& scheme) {

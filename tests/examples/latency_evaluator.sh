@@ -101,6 +101,8 @@ with 3 'rand-place: layer ' "${small/'"experts": 4'/'"experts": 16'}" --schemes 
 with 0 'layout-search' "$small" --schemes space-xnet,layout-search
 with 0 'space-xnet-ring-optimal' "$small" --schemes space-xnet-ring-optimal
 with 0 'layout-search' "$small" --schemes layout-search --time-limit 0.1
+with 0 'no plan is below' "$small" --lower-bound
+with 0 '"gap": ' "$small" --lower-bound --format json
 with 2 'search.moves: found -1' "${small/'"repetitions"'/'"search": {"moves": -1}, "repetitions"'}"
 with 2 'search.time_limit_s: found 0' "${small/'"repetitions"'/'"search": {"time_limit_s": 0}, "repetitions"'}"
 with 2 'time-limit' "$small" --time-limit -1

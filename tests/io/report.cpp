@@ -208,3 +208,26 @@ TEST_CASE("one repetition of a random scheme tells nothing of its error", "[io][
   CHECK(report_from_json(to_json(result)) == result);
   CHECK_INVALID(run(given, {.threads = -1}), "threads: found -1");
 }
+
+TEST_CASE("a report bounds schemes of one plan where that is asked for", "[io][report]") {
+  scenario given = small();
+  given.lower_bound = true;
+  given.network.survival_probability = 1;
+  given.schemes = {"space-xnet", "rand-place", "layout-search"};
+  given.options.search.moves = 5000;
+  std::vector<double> fractions;
+  const report result =
+      run(given, {.progress = [&](double fraction) { fractions.push_back(fraction); }}).value();
+  CHECK(std::ranges::is_sorted(fractions));
+  CHECK(fractions.back() == 1);
+  REQUIRE(result.schemes[0].lower_bound_s.has_value());
+  CHECK_FALSE(result.schemes[1].lower_bound_s.has_value());
+  CHECK(result.schemes[2].lower_bound_s == result.schemes[0].lower_bound_s);
+  CHECK(*result.schemes[2].lower_bound_s <= result.schemes[2].mean_s);
+  CHECK(*result.schemes[0].gap() ==
+        test::approx(1 - *result.schemes[0].lower_bound_s / result.schemes[0].mean_s));
+  const json out = to_json(result);
+  CHECK(out["schemes"][0].contains("gap"));
+  CHECK_FALSE(out["schemes"][1].contains("gap"));
+  CHECK(report_from_json(out) == result);
+}

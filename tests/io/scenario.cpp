@@ -58,7 +58,7 @@ TEST_CASE("every key of a scenario is read", "[io][scenario]") {
     "activation": {"zipf": 1.5, "sampling": "conditional_poisson"},
     "compute": {"flops_per_s": 1e9, "count_gateway": true},
     "search": {"moves": 1000, "time_limit_s": 2.5},
-    "schemes": ["rand-place"], "repetitions": 3, "tokens_per_slot": 4, "seed": 99})");
+    "schemes": ["rand-place"], "lower_bound": true, "repetitions": 3, "tokens_per_slot": 4, "seed": 99})");
   CHECK(given.constellation == walker_parameters{5, 6, 1200, 53, 360, 2});
   CHECK(given.topology.seam);
   CHECK(given.network.feasibility == link_feasibility{0.5, 90, 6000});
@@ -74,6 +74,7 @@ TEST_CASE("every key of a scenario is read", "[io][scenario]") {
   CHECK(given.options.evaluate.count_gateway);
   CHECK(given.schemes == std::vector<std::string>{"rand-place"});
   CHECK(given.options.search == layout_options{.moves = 1000, .time_limit_s = 2.5});
+  CHECK(given.lower_bound);
   CHECK(given.options.repetitions == 3);
   CHECK(given.options.evaluate.tokens_per_slot == 4);
   CHECK(given.options.seed == 99);

@@ -63,6 +63,7 @@ struct scenario {
   activation_settings activation = {};
   std::vector<std::string> schemes{scheme_names.begin(), scheme_names.end()};
   scheme_options options = {};  ///< its seed also feeds outages, activation and sampled tokens
+  bool lower_bound = false;     ///< whether to bound what any plan can reach
 };
 
 /// How experts are drawn: one of the routers.
@@ -240,6 +241,7 @@ inline void check_schemes(const std::vector<std::string>& names) {
   if (const ordered_json* part = reader.find("schemes"))
     out.schemes = detail::json_array<std::string>(*part, "schemes");
   check_schemes(out.schemes);
+  reader.read("lower_bound", out.lower_bound);
   reader.read("repetitions", out.options.repetitions);
   reader.read("tokens_per_slot", out.options.evaluate.tokens_per_slot);
   reader.read("seed", out.options.seed);
@@ -371,6 +373,7 @@ inline any_router router_of(const scenario& full) {
                                  ? ordered_json(*given.options.search.time_limit_s)
                                  : ordered_json(nullptr)}}},
           {"schemes", given.schemes},
+          {"lower_bound", given.lower_bound},
           {"repetitions", given.options.repetitions},
           {"tokens_per_slot", given.options.evaluate.tokens_per_slot},
           {"seed", given.options.seed}};
