@@ -49,8 +49,9 @@ inline void sort_by_time(std::span<const std::size_t> used, std::span<const doub
   // Few experts are placed by counting those before them: no branch that the times decide.
   for (std::size_t j = 0; j < used.size(); ++j) {
     std::size_t place = 0;
-    for (std::size_t i = 0; i < j; ++i) place += time_s[used[i]] <= time_s[used[j]];
-    for (std::size_t i = j + 1; i < used.size(); ++i) place += time_s[used[i]] < time_s[used[j]];
+    for (std::size_t i = 0; i < j; ++i) place += time_s[used[i]] <= time_s[used[j]] ? 1 : 0;
+    for (std::size_t i = j + 1; i < used.size(); ++i)
+      place += time_s[used[i]] < time_s[used[j]] ? 1 : 0;
     order[place] = used[j];
   }
 }

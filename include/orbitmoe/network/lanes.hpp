@@ -91,7 +91,7 @@ class lane_delays {
   /// One hop on.
   void advance(double hop_delay_s) {
     ORBITMOE_UNROLL
-    for (std::size_t i = 0; i < packs; ++i) pack_[i] = pack_[i] + hop_delay_s;
+    for (pack& each : pack_) each = each + hop_delay_s;
   }
 
   /// Both the satellite and the lanes keep the lesser delay.
