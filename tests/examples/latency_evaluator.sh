@@ -37,7 +37,8 @@ with() {
 
 small='{"constellation": {"planes": 6, "satellites_per_plane": 8, "altitude_km": 2000, "phasing": 3},
   "links": {"min_grazing_altitude_km": 0}, "time": {"slots": 4},
-  "model": {"layers": 3, "experts": 4}, "repetitions": 2, "tokens_per_slot": 5}'
+  "model": {"layers": 3, "experts": 4}, "search": {"moves": 10000}, "repetitions": 2,
+  "tokens_per_slot": 5}'
 
 # Command line
 expect 0 'Examples:' --help
@@ -103,8 +104,8 @@ with 0 'space-xnet-ring-optimal' "$small" --schemes space-xnet-ring-optimal
 with 0 'layout-search' "$small" --schemes layout-search --time-limit 0.1
 with 0 'no plan is below' "$small" --lower-bound
 with 0 '"gap": ' "$small" --lower-bound --format json
-with 2 'search.moves: found -1' "${small/'"repetitions"'/'"search": {"moves": -1}, "repetitions"'}"
-with 2 'search.time_limit_s: found 0' "${small/'"repetitions"'/'"search": {"time_limit_s": 0}, "repetitions"'}"
+with 2 'search.moves: found -1' "${small/10000/-1}"
+with 2 'search.time_limit_s: found 0' "${small/'"moves": 10000'/'"time_limit_s": 0'}"
 with 2 'time-limit' "$small" --time-limit -1
 
 # Output: whole or not at all, the same for any number of threads
