@@ -18,7 +18,7 @@ namespace {
 
 using namespace orbitmoe;
 
-constexpr scheme_options options{.repetitions = 20, .evaluate = {.tokens_per_slot = 0}};
+const scheme_options options{.repetitions = 20, .evaluate = {.tokens_per_slot = 0}};
 
 /// Mean token latency of the four schemes [s].
 std::vector<double> table_s() {
