@@ -16,6 +16,7 @@
 
 #include <orbitmoe/orbitmoe.hpp>
 
+#include "arcs.hpp"
 #include "peers.hpp"
 
 namespace {
@@ -62,13 +63,7 @@ struct small_case {
 
 void count(std::string_view method) {
   const small_case it;
-  std::vector<peers::arc> arcs;
-  for (std::size_t i = 0; i < it.hop_delays_s.size(); ++i)
-    if (it.hop_delays_s[i] < std::numeric_limits<double>::infinity()) {
-      const auto [a, b] = it.net.links()[i];
-      arcs.insert(arcs.end(), {{a, b, it.hop_delays_s[i]}, {b, a, it.hop_delays_s[i]}});
-    }
-  std::ranges::stable_sort(arcs, {}, &peers::arc::from);
+  const std::vector<peers::arc> arcs = peers::arcs_of(it.net.links(), it.hop_delays_s);
   matrix out = make_matrix(it.net.size(), it.sources.size(), 0);
   if (method == "sweep") {
     const grid_sweep_router router(it.net);

@@ -18,6 +18,7 @@
 
 #include <orbitmoe/orbitmoe.hpp>
 
+#include "arcs.hpp"
 #include "export.hpp"
 #include "peers.hpp"
 
@@ -127,24 +128,12 @@ void ours(benchmark::State& state, const task& task) {
   report(state, it);
 }
 
-std::vector<peers::arc> arcs_of(const std::vector<laser_link>& links,
-                                std::span<const double> hop_delays_s) {
-  std::vector<peers::arc> arcs;
-  for (std::size_t i = 0; i < links.size(); ++i)
-    if (hop_delays_s[i] < infinity) {
-      arcs.push_back({links[i].a, links[i].b, hop_delays_s[i]});
-      arcs.push_back({links[i].b, links[i].a, hop_delays_s[i]});
-    }
-  std::ranges::stable_sort(arcs, {}, &peers::arc::from);
-  return arcs;
-}
-
 void peer(benchmark::State& state, const task& task, peers::make_peer* make) {
   const prepared_task& it = prepared(task);
   const std::size_t satellites = it.net.size();
   std::vector<std::unique_ptr<const peers::shortest_delays>> peers;  // one per slot
   for (const auto& hop_delays_s : it.hop_delays_s)
-    peers.push_back(make(satellites, arcs_of(it.net.links(), hop_delays_s)));
+    peers.push_back(make(satellites, peers::arcs_of(it.net.links(), hop_delays_s)));
   std::vector<double> out(satellites * it.sources.size());
   for (auto _ : state)
     for (const auto& each : peers) {

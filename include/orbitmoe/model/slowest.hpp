@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <span>
+#include <vector>
 
 #include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/model/concepts.hpp>
@@ -33,6 +34,18 @@ class expert_law {
   const activation_profile* activation_;
   std::function<void(std::size_t, std::span<const std::size_t>, std::span<double>)> slowest_rank_;
 };
+
+/// Law of the slowest expert of a layer whose experts are the quicker the heavier they are: entry j
+/// is P(the slowest of the activated experts is the j-th heaviest); 0 for experts never activated.
+template<expert_router Router>
+[[nodiscard]] std::vector<double> slowest_by_weight(const Router& router, std::size_t layer) {
+  const std::span<const double> weight = router.activation().layer(layer);
+  const std::vector<std::size_t> heaviest = heaviest_first(weight);
+  const std::size_t used = experts_in_use(weight).size();  // the first of them
+  std::vector<double> law(heaviest.size(), 0);
+  router.slowest_rank(layer, std::span(heaviest).first(used), std::span(law).first(used));
+  return law;
+}
 
 namespace detail {
 

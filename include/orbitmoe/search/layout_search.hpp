@@ -18,6 +18,7 @@
 #include <orbitmoe/evaluate/evaluate.hpp>
 #include <orbitmoe/model/concepts.hpp>
 #include <orbitmoe/model/moe_model.hpp>
+#include <orbitmoe/model/slowest.hpp>
 #include <orbitmoe/model/successive.hpp>
 #include <orbitmoe/network/sweep.hpp>
 #include <orbitmoe/network/timeline.hpp>
@@ -54,12 +55,11 @@ namespace detail {
 /// the sorted order, which is best.
 class ring_layout {
  public:
-  /// @param slowest  per layer: slowest[j] = P(the slowest activated expert is the j-th from the
-  ///                 heaviest).
-  ring_layout(const mean_delays& delays, std::vector<std::vector<double>> slowest,
+  /// @param slowest  slowest_by_weight of each layer; like delays, it must outlive the layout.
+  ring_layout(const mean_delays& delays, std::span<const std::vector<double>> slowest,
               const placement& start)
       : delays_(&delays),
-        slowest_(std::move(slowest)),
+        slowest_(slowest),
         layers_(start.gateways.size()),
         width_(slowest_.front().size() + 1),
         satellite_(layers_ * width_),
@@ -165,7 +165,7 @@ class ring_layout {
   }
 
   const mean_delays* delays_;
-  std::vector<std::vector<double>> slowest_;
+  std::span<const std::vector<double>> slowest_;
   std::size_t layers_, width_;
   std::vector<satellite_id> satellite_;  // of each post
   std::vector<post> post_;               // of each satellite
@@ -261,25 +261,14 @@ struct layout_search {
     return lower && reachable ? plans[1] : plans[0];
   }
 
-  /// P(the slowest activated expert is the j-th from the heaviest) of each layer.
-  template<typename Router>
-  static std::vector<std::vector<double>> slowest_of(
-      const Router& router, const std::vector<std::vector<std::size_t>>& heaviest) {
-    std::vector<std::vector<double>> slowest;
-    for (std::size_t l = 0; l < heaviest.size(); ++l) {
-      const std::size_t used = experts_in_use(router.activation().layer(l)).size();  // the first
-      slowest.emplace_back(heaviest[l].size(), 0.0);
-      router.slowest_rank(l, std::span(heaviest[l]).first(used),
-                          std::span(slowest.back()).first(used));
-    }
-    return slowest;
-  }
-
   template<typename Router>
   placement anneal(const mean_delays& delays, const Router& router,
                    const std::vector<std::vector<std::size_t>>& heaviest, const placement& start,
                    std::uint64_t seed, const run_options& run) const {
-    detail::ring_layout layout(delays, slowest_of(router, heaviest), start);
+    std::vector<std::vector<double>> slowest;
+    for (std::size_t l = 0; l < heaviest.size(); ++l)
+      slowest.push_back(slowest_by_weight(router, l));
+    detail::ring_layout layout(delays, slowest, start);
     const std::size_t reach = std::min<std::size_t>(16, delays.size() - 1);
     const std::vector<satellite_id> nearest = detail::nearest_of_each(delays, reach);
     random_stream random(seed, "layout");

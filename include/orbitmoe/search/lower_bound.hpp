@@ -12,9 +12,9 @@
 
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/matrix.hpp>
-#include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/model/concepts.hpp>
 #include <orbitmoe/model/moe_model.hpp>
+#include <orbitmoe/model/slowest.hpp>
 #include <orbitmoe/network/lanes.hpp>
 #include <orbitmoe/network/sweep.hpp>
 #include <orbitmoe/network/timeline.hpp>
@@ -219,11 +219,7 @@ template<delay_router DelayRouter = sweep_router, expert_router Router>
   std::vector<std::vector<double>> laws;
   std::vector<std::size_t> law_of;
   for (std::size_t l = 0; l < router.activation().layers(); ++l) {
-    const std::span<const double> weight = router.activation().layer(l);
-    const std::vector<std::size_t> heaviest = heaviest_first(weight);
-    std::vector<double> law(heaviest.size(), 0);
-    const std::size_t used = experts_in_use(weight).size();
-    router.slowest_rank(l, std::span(heaviest).first(used), std::span(law).first(used));
+    std::vector<double> law = slowest_by_weight(router, l);
     const auto found = std::find(laws.begin(), laws.end(), law);
     law_of.push_back(static_cast<std::size_t>(found - laws.begin()));
     if (found == laws.end()) laws.push_back(std::move(law));
