@@ -18,6 +18,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <orbitmoe/io/file.hpp>
+#include <orbitmoe/io/picture.hpp>
 #include <orbitmoe/io/report.hpp>
 #include <orbitmoe/orbitmoe.hpp>
 
@@ -53,7 +55,9 @@ std::string as_table(const report& given) {
     name_width = std::max(name_width, static_cast<int>(scheme.name.size()) + 1);
   out << std::fixed << std::left << std::setw(name_width) << "scheme" << std::right << std::setw(10)
       << "ours [s]" << std::setw(10) << "± [s]" << std::setw(15) << "published [s]" << std::setw(13)
-      << "difference" << std::setw(23) << "ratio to Space-XNet" << '\n';
+      << "difference" << std::setw(23) << "ratio to Space-XNet";
+  if (given.scenario.held_out > 0) out << std::setw(15) << "held out [s]";
+  out << '\n';
   double reference_s = 0;
   for (const scheme_report& scheme : given.schemes)
     if (scheme.name == "space-xnet") reference_s = scheme.mean_s;
@@ -74,7 +78,12 @@ std::string as_table(const report& given) {
       return text.str().empty() ? "-" : text.str();
     };
     out << std::setw(15) << cell(range) << std::setw(13) << cell(difference) << std::setw(23)
-        << cell(ratio) << '\n';
+        << cell(ratio);
+    std::ostringstream held_out;
+    if (scheme.held_out_mean_s)
+      held_out << std::fixed << std::setprecision(3) << *scheme.held_out_mean_s;
+    if (given.scenario.held_out > 0) out << std::setw(15) << cell(held_out);
+    out << '\n';
   }
   for (const scheme_report& scheme : given.schemes)
     if (scheme.unreachable_fraction > 0)
@@ -97,6 +106,24 @@ std::string as_csv(const report& given) {
   return out.str();
 }
 
+/// Writes the layout of each scheme to PREFIX-SCHEME.svg, or to SCHEME.svg in a folder.
+void write_pictures(const report& given, const std::string& prefix) {
+  const bool folder = prefix.ends_with('/') || std::filesystem::is_directory(prefix);
+  const std::string start = folder ? prefix + '/' : prefix + '-';
+  const scenario& asked = given.scenario;
+  const timeline net(walker_constellation(asked.constellation), asked.topology, {.slots = 1});
+  const activation_profile activation(asked.activation.counts.value());
+  for (const scheme_report& scheme : given.schemes) {
+    std::ostringstream title;
+    title << scheme.name;
+    if (visit_scheme(scheme.name, [](const auto& planner) { return planner.is_random; }))
+      title << ", plan 1 of " << asked.options.repetitions << ", on average";
+    title << ": " << std::fixed << std::setprecision(3) << scheme.mean_s << " s per token";
+    write_file(start + scheme.name + ".svg",
+               svg_picture(net, activation, scheme.plan, {.title = title.str()}));
+  }
+}
+
 /// A line that fills up, on a terminal only.
 void show_progress(double fraction) {
   constexpr int width = 40;
@@ -109,11 +136,12 @@ void show_progress(double fraction) {
 }
 
 struct arguments {
-  std::optional<std::string> scenario_file, activation_file, out_file, seed;
+  std::optional<std::string> scenario_file, activation_file, out_file, pictures, seed;
   std::string format = "table";
   std::vector<std::string> schemes;
   std::optional<double> time_limit_s;
   bool lower_bound = false;
+  std::optional<int> held_out;
   int threads = 0;
 };
 
@@ -148,6 +176,7 @@ scenario scenario_of(const arguments& asked) {
   detail::within(
       "--schemes", [&] { check_schemes(given.schemes); }, ": ");
   given.lower_bound |= asked.lower_bound;
+  given.held_out = asked.held_out.value_or(given.held_out);
   if (asked.time_limit_s) {
     given.options.search.moves = layout_options::max_moves;
     given.options.search.time_limit_s = asked.time_limit_s;
@@ -168,6 +197,9 @@ int evaluate_scenario(const arguments& asked) {
     std::cerr << "latency_evaluator: infeasible: " << result.reason() << '\n';
     return exit_infeasible;
   }
+  if (asked.pictures)
+    detail::within(
+        "--pictures", [&] { write_pictures(result.value(), *asked.pictures); }, ": ");
   const std::string text =
       asked.format == "json"
           ? to_json(result.value()).dump(2, ' ', false, ordered_json::error_handler_t::replace) +
@@ -202,6 +234,7 @@ constexpr const char* footer =
     "Examples: latency_evaluator\n"
     "          latency_evaluator --activation counts.csv --schemes space-xnet,rand-place\n"
     "          latency_evaluator --scenario bigger.json --format json --out report.json\n"
+    "          latency_evaluator --schemes space-xnet,layout-search --pictures layout\n"
     "where bigger.json may be as short as\n"
     "          {\"constellation\": {\"planes\": 20, \"altitude_km\": 780}, \"time\": {\"slots\": "
     "50}}\n"
@@ -231,8 +264,16 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber & CLI::Range(0.0, 1e6));
   app.add_flag("--lower-bound", asked.lower_bound,
                "compute what no plan can be below, and how far the schemes are from it");
+  app.add_option("--held-out", asked.held_out,
+                 "judge each plan on so many other draws of outages, too")
+      ->check(CLI::Range(0, 10'000));
   app.add_option("--seed", asked.seed, "seed, in place of the scenario's");
   app.add_option("--out", asked.out_file, "file to write, whole or not at all; default: stdout");
+  app.add_option(
+         "--pictures", asked.pictures,
+         "draw where each scheme puts gateways and experts: PREFIX-SCHEME.svg, or SCHEME.svg\n"
+         "where PREFIX is a folder; of random schemes the first plan")
+      ->type_name("PREFIX");
   app.add_option("--format", asked.format, "table, json or csv")
       ->check(CLI::IsMember({"table", "json", "csv"}))
       ->capture_default_str();

@@ -4,6 +4,7 @@
 
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
+#include <orbitmoe/evaluate/objective.hpp>
 #include <orbitmoe/links/link_list.hpp>
 #include <orbitmoe/links/plus_grid.hpp>
 #include <orbitmoe/model/conditional_poisson.hpp>
@@ -12,6 +13,9 @@
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/planner.hpp>
 #include <orbitmoe/schemes.hpp>
+#include <orbitmoe/search/assignment.hpp>
+#include <orbitmoe/search/improvement.hpp>
 #include <orbitmoe/search/layout_search.hpp>
 #include <orbitmoe/search/lower_bound.hpp>
+#include <orbitmoe/search/optimal_layout.hpp>
 #include <orbitmoe/version.hpp>

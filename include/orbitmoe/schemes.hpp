@@ -31,6 +31,9 @@ struct scheme_report {
   std::vector<double> layer_mean_s;        ///< L means over the repetitions [s]
   double unreachable_fraction = 0;         ///< mean over the repetitions, 0 to 1 [-]
   placement plan;                          ///< of the first repetition
+  /// Mean over outages that the plan was not made for [s], where it was asked for; infinity where
+  /// a draw of them leaves no slot with every route.
+  std::optional<double> held_out_mean_s = {};
   /// What no plan under the same rules can be below [s], where it was asked for. @see
   /// lower_bound_s.
   std::optional<double> lower_bound_s = {};

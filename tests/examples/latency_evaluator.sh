@@ -108,6 +108,21 @@ with 2 'search.moves: found -1' "${small/10000/-1}"
 with 2 'search.time_limit_s: found 0' "${small/'"moves": 10000'/'"time_limit_s": 0'}"
 with 2 'time-limit' "$small" --time-limit -1
 
+# Pictures: one for each scheme
+with 0 'space-xnet' "$small" --pictures layout --schemes space-xnet,rand-place
+for scheme in space-xnet rand-place; do
+  [ "$(tail -n 1 "layout-$scheme.svg")" = '</svg>' ] || fail "no whole picture of $scheme"
+  ! command -v python3 > /dev/null ||
+    python3 -c 'import sys, xml.dom.minidom as xml; xml.parse(sys.argv[1])' "layout-$scheme.svg" ||
+    fail "the picture of $scheme is no XML"
+done
+[ "$(ls layout-* | wc -l)" = 2 ] || fail 'two schemes should give two pictures'
+grep -qF 'rand-place, plan 1 of 2, on average: ' layout-rand-place.svg || fail 'no title'
+mkdir drawn
+with 0 'space-xnet' "$small" --pictures drawn --schemes space-xnet
+[ -s drawn/space-xnet.svg ] || fail 'no picture in the folder'
+with 2 '--pictures: file: found no/such/folder/layout-space-xnet.svg' "$small" --pictures no/such/folder/layout
+
 # Output: whole or not at all, the same for any number of threads
 with 2 '--out: file: found no/such/folder/report' "$small" --out no/such/folder/report
 echo before > report.json

@@ -13,6 +13,7 @@
 
 #include "support/catch.hpp"
 #include "support/networks.hpp"
+#include "support/skies.hpp"
 
 using namespace orbitmoe;
 using test::approx;
@@ -332,6 +333,34 @@ TEST_CASE("timeline: from numbers that do not fit") {
   CHECK_INVALID(build(2, {{1, 1}}, one), "links[0]: found 1-1;");
   CHECK_INVALID(build(0, {}, make_matrix(1, 0, 0)),
                 "satellites: found 0; allowed: an integer from 1 to 4294967295");
+}
+
+TEST_CASE("timeline: other outages are those of another seed, to the bit") {
+  const walker_constellation sky = test::high_sky(5, 6);
+  const auto with_seed = [&](std::uint64_t seed) {
+    return timeline{
+        sky,
+        plus_grid{},
+        {.slots = 7, .survival_probability = 0.7, .seed = seed, .dead_satellites = {3}}};
+  };
+  const auto same = [](const timeline& a, const timeline& b) {
+    for (std::size_t slot = 0; slot < a.slots(); ++slot)
+      if (!std::ranges::equal(a.propagation_s(slot), b.propagation_s(slot))) return false;
+    return a.slots() == b.slots();
+  };
+  const timeline first = with_seed(1);
+  CHECK(same(first.with_outages(2), with_seed(2)));
+  CHECK(same(first.with_outages(2).with_outages(1), first));
+  CHECK_FALSE(same(first, first.with_outages(2)));
+  CHECK(first.with_outages(2).orbital_slots().size() == sky.size());
+  CHECK(first.with_outages(2).hop_overhead_s(1e9) == first.hop_overhead_s(1e9));
+
+  const timeline sure{sky, plus_grid{}, {.slots = 3, .survival_probability = 1}};
+  CHECK(same(sure.with_outages(5), sure));
+  matrix given = make_matrix(2, 1, 0.25);
+  given(1, 0) = infinity;
+  const timeline numbers{2, {{0, 1}}, given};
+  CHECK(same(numbers.with_outages(5), numbers));
 }
 
 }  // namespace

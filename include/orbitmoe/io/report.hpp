@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -13,12 +15,16 @@
 
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
+#include <orbitmoe/evaluate/evaluate.hpp>
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/io/scenario.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/parallel.hpp>
+#include <orbitmoe/placement/placement.hpp>
+#include <orbitmoe/random.hpp>
 #include <orbitmoe/schemes.hpp>
 #include <orbitmoe/search/lower_bound.hpp>
+#include <orbitmoe/search/optimal_layout.hpp>
 
 namespace orbitmoe {
 
@@ -31,6 +37,44 @@ struct report {
 
 namespace detail {
 
+/// The schemes of a report that are one plan each, however often they are asked.
+inline std::vector<scheme_report*> single_plans(report& out) {
+  std::vector<scheme_report*> single;
+  for (scheme_report& scheme : out.schemes)
+    if (!visit_scheme(scheme.name, [](const auto& planner) { return planner.is_random; }))
+      single.push_back(&scheme);
+  return single;
+}
+
+/// Gives each scheme that is one plan its mean over outages that it was not planned on.
+inline void add_held_out(report& out, const timeline& net, const any_router& router,
+                         const run_options& run) {
+  const std::vector<scheme_report*> single = single_plans(out);
+  std::vector<placement> plans;
+  for (scheme_report* const scheme : single) {
+    plans.push_back(scheme->plan);
+    scheme->held_out_mean_s = 0;
+  }
+  evaluate_options options = out.scenario.options.evaluate;
+  options.tokens_per_slot = 0;
+  const int draws = out.scenario.held_out;
+  for (int draw = 0; draw < draws; ++draw) {
+    const run_options part =
+        part_of(run, draw / static_cast<double>(draws), (draw + 1) / static_cast<double>(draws));
+    const std::uint64_t seed = random_stream::derive_seed(out.scenario.options.seed, "held out",
+                                                          static_cast<std::uint64_t>(draw));
+    const timeline unseen = net.with_outages(seed);
+    const std::vector<latency_report> reports = std::visit(
+        [&](const auto& drawn) {
+          return evaluate(unseen, out.scenario.model, drawn, std::span<const placement>(plans),
+                          options, part);
+        },
+        router);
+    for (std::size_t i = 0; i < single.size(); ++i)
+      *single[i]->held_out_mean_s += reports[i].mean_s / draws;
+  }
+}
+
 /// Gives each scheme that is one plan what no plan with as few missing routes can be below; a plan
 /// that lacks routes in more than 5 % of the slots gets none.
 inline void add_lower_bound(report& out, const timeline& net, const any_router& router,
@@ -38,23 +82,26 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
   const evaluate_options& compute = out.scenario.options.evaluate;
   lower_bound_options options{.flops_per_s = compute.flops_per_s,
                               .count_gateway = compute.count_gateway};
-  std::vector<scheme_report*> bounded;
-  for (scheme_report& scheme : out.schemes) {
-    const bool is_random =
-        visit_scheme(scheme.name, [](const auto& planner) { return planner.is_random; });
-    if (is_random || scheme.unreachable_fraction > 0.05) continue;
-    bounded.push_back(&scheme);
-    options.unreachable_fraction =
-        std::max(options.unreachable_fraction, scheme.unreachable_fraction);
-  }
+  std::vector<scheme_report*> bounded = single_plans(out);
+  std::erase_if(bounded, [](const auto* scheme) { return scheme->unreachable_fraction > 0.05; });
   if (bounded.empty()) return;
+  for (const scheme_report* const scheme : bounded)
+    options.unreachable_fraction =
+        std::max(options.unreachable_fraction, scheme->unreachable_fraction);
   const double bound_s = std::visit(
       [&]<typename Router>(const Router& drawn) -> double {
+        const scenario& asked = out.scenario;
+        if (const auto best =
+                optimal_if_small(net, asked.model, drawn, options.unreachable_fraction, run)) {
+          evaluate_options exact = compute;
+          exact.tokens_per_slot = 0;
+          return evaluate(net, asked.model, drawn, *best, exact).mean_s;
+        }
         if constexpr (std::is_same_v<Router, trace>)
           throw invalid_input::value("lower_bound", "true with a trace",
                                      "true with the sampling successive or conditional_poisson");
         else
-          return orbitmoe::lower_bound_s(net, out.scenario.model, drawn, options, run);
+          return orbitmoe::lower_bound_s(net, asked.model, drawn, options, run);
       },
       router);
   for (scheme_report* const scheme : bounded) scheme->lower_bound_s = bound_s;
@@ -83,7 +130,7 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
   const timeline net = build();
   const any_router router = detail::router_of(asked);
 
-  const double schemes_done = asked.lower_bound ? 0.5 : 1;
+  const double schemes_done = asked.lower_bound ? 0.5 : 0.9;
   for (const std::string& name : asked.schemes) {
     const auto part = [&](std::size_t schemes) {
       return schemes_done * static_cast<double>(schemes) /
@@ -103,7 +150,9 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
     out.schemes.push_back(std::move(scheme).value());
   }
   if (asked.lower_bound)
-    detail::add_lower_bound(out, net, router, detail::part_of(how, schemes_done, 1));
+    detail::add_lower_bound(out, net, router, detail::part_of(how, schemes_done, 0.9));
+  if (asked.held_out > 0) detail::add_held_out(out, net, router, detail::part_of(how, 0.9, 1));
+  if (how.progress) how.progress(1);
   return out;
 }
 
@@ -118,6 +167,8 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
                    {"layer_latency_s", scheme.layer_mean_s},
                    {"unreachable_fraction", scheme.unreachable_fraction},
                    {"placement", to_json(scheme.plan)}};
+  if (scheme.held_out_mean_s)
+    out["held_out_mean_s"] = detail::finite_or_null(*scheme.held_out_mean_s);
   if (scheme.lower_bound_s) {
     out["lower_bound_s"] = *scheme.lower_bound_s;
     out["gap"] = *scheme.gap();
@@ -158,6 +209,10 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
   scheme.unreachable_fraction = detail::json_value<double>(reader.at("unreachable_fraction"),
                                                            reader.path_of("unreachable_fraction"));
   scheme.plan = placement_from_json(reader.at("placement"), reader.path_of("placement"));
+  if (const ordered_json* mean = reader.find("held_out_mean_s"))
+    scheme.held_out_mean_s =
+        mean->is_null() ? std::numeric_limits<double>::infinity()
+                        : detail::json_value<double>(*mean, reader.path_of("held_out_mean_s"));
   reader.read("lower_bound_s", scheme.lower_bound_s);
   (void)reader.find("gap");  // follows from mean and bound
   reader.finish();

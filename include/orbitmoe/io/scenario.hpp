@@ -64,6 +64,7 @@ struct scenario {
   std::vector<std::string> schemes{scheme_names.begin(), scheme_names.end()};
   scheme_options options = {};  ///< its seed also feeds outages, activation and sampled tokens
   bool lower_bound = false;     ///< whether to bound what any plan can reach
+  int held_out = 0;  ///< draws of outages that single plans are judged on, too, 0 to 10,000
 };
 
 /// How experts are drawn: one of the routers.
@@ -235,6 +236,8 @@ inline void check_schemes(const std::vector<std::string>& names) {
     detail::object_reader search(*part, "search");
     search.read("moves", out.options.search.moves);
     search.read("time_limit_s", out.options.search.time_limit_s);
+    search.read("target_gap", out.options.search.target_gap);
+    search.read("more_outages", out.options.search.more_outages);
     search.finish();
     detail::within("search", [&] { out.options.search.validate(); });
   }
@@ -242,6 +245,8 @@ inline void check_schemes(const std::vector<std::string>& names) {
     out.schemes = detail::json_array<std::string>(*part, "schemes");
   check_schemes(out.schemes);
   reader.read("lower_bound", out.lower_bound);
+  reader.read("held_out", out.held_out);
+  detail::require_between("held_out", out.held_out, 0, 10'000);
   reader.read("repetitions", out.options.repetitions);
   reader.read("tokens_per_slot", out.options.evaluate.tokens_per_slot);
   reader.read("seed", out.options.seed);
@@ -371,9 +376,14 @@ inline any_router router_of(const scenario& full) {
            {{"moves", given.options.search.moves},
             {"time_limit_s", given.options.search.time_limit_s
                                  ? ordered_json(*given.options.search.time_limit_s)
-                                 : ordered_json(nullptr)}}},
+                                 : ordered_json(nullptr)},
+            {"target_gap", given.options.search.target_gap
+                               ? ordered_json(*given.options.search.target_gap)
+                               : ordered_json(nullptr)},
+            {"more_outages", given.options.search.more_outages}}},
           {"schemes", given.schemes},
           {"lower_bound", given.lower_bound},
+          {"held_out", given.held_out},
           {"repetitions", given.options.repetitions},
           {"tokens_per_slot", given.options.evaluate.tokens_per_slot},
           {"seed", given.options.seed}};

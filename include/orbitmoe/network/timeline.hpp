@@ -50,7 +50,7 @@ struct timeline_options {
 /// The time-slotted network: which links are up in each slot, and their propagation delays.
 ///
 /// Slot k freezes the topology at t_k = k·span/T. Built once, then read by any number of threads.
-/// It keeps no pointer to the constellation. Memory: slots × links doubles.
+/// It keeps no pointer to the constellation. Memory: slots × links doubles, twice where links fail.
 ///
 /// @see  MODEL §2, §3.
 class timeline {
@@ -72,20 +72,22 @@ class timeline {
     if constexpr (planar_constellation<Constellation>)
       for (satellite_id id = 0; id < size(); ++id) orbital_slots_.push_back(sky.slot_of(id));
 
+    std::vector<bool> alive(size(), true);
+    for (const satellite_id id : options.dead_satellites) alive[id] = false;
     detail::parallel_for(slots(), run, [&](std::size_t slot) {
       std::vector<state_vector> motions(size());
       for (satellite_id id = 0; id < size(); ++id)
         motions[id] = {sky.position_km(id, time_s(slot)), sky.velocity_km_s(id, time_s(slot))};
-      const bernoulli_outages outages{options.survival_probability, options.seed};
-      const std::vector<bool> survives = outages.survivors(slot, links_.size());
-      std::vector<bool> alive(size(), true);
-      for (const satellite_id id : options.dead_satellites) alive[id] = false;
-
       const std::span<double> delays_s = row(propagation_s_, slot);
       for (std::size_t i = 0; i < links_.size(); ++i)
-        if (const auto [a, b] = links_[i]; survives[i] && alive[a] && alive[b])
+        if (const auto [a, b] = links_[i]; alive[a] && alive[b])
           delays_s[i] = orbitmoe::propagation_s(motions[a], motions[b], options.feasibility);
     });
+    if (options.survival_probability < 1) {
+      survival_probability_ = options.survival_probability;
+      without_outages_s_ = propagation_s_;
+      draw_outages(options.seed);
+    }
   }
 
   /// A network given as numbers, for skies that something else has computed. A hop costs these
@@ -110,6 +112,17 @@ class timeline {
               detail::to_text(delay_s), "a number over 0, or infinity");
     propagation_s_ = propagation_s;
     span_s_ = static_cast<double>(slots());
+  }
+
+  /// The same sky with other outages: those that timeline_options would draw with this seed. A
+  /// network given as numbers stays as it is. O(slots · links).
+  [[nodiscard]] timeline with_outages(std::uint64_t seed) const {
+    timeline other = *this;
+    if (without_outages_s_.size() > 0) {
+      other.propagation_s_ = without_outages_s_;
+      other.draw_outages(seed);
+    }
+    return other;
   }
 
   /// Number of satellites.
@@ -163,6 +176,15 @@ class timeline {
     propagation_s_ = make_matrix(slots, links_.size(), std::numeric_limits<double>::infinity());
   }
 
+  void draw_outages(std::uint64_t seed) {
+    const bernoulli_outages outages{survival_probability_, seed};
+    for (std::size_t slot = 0; slot < slots(); ++slot) {
+      const std::vector<bool> survives = outages.survivors(slot, links_.size());
+      for (std::size_t i = 0; i < links_.size(); ++i)
+        if (!survives[i]) row(propagation_s_, slot)[i] = std::numeric_limits<double>::infinity();
+    }
+  }
+
   template<typename Constellation>
   static double span_of(const Constellation& sky, const timeline_options& options) {
     if (options.span_s) return *options.span_s;
@@ -178,7 +200,9 @@ class timeline {
   double rate_bps_;
   double hop_processing_s_;
   double span_s_ = 0;
+  double survival_probability_ = 1;
   matrix propagation_s_;
+  matrix without_outages_s_;  // empty where links do not fail
   std::vector<orbital_slot> orbital_slots_;
 };
 

@@ -6,11 +6,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
+#include <mutex>
 #include <numeric>
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
+#include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -26,17 +29,26 @@
 #include <orbitmoe/planner.hpp>
 #include <orbitmoe/random.hpp>
 #include <orbitmoe/search/mean_delays.hpp>
+#include <orbitmoe/search/optimal_layout.hpp>
+#include <orbitmoe/search/ring_annealing.hpp>
+#include <orbitmoe/search/ring_bound.hpp>
 
 namespace orbitmoe {
 
-/// When layout_search stops, and what it tells on the way.
+/// When layout_search stops.
 struct layout_options {
   static constexpr std::uint64_t max_moves = 1'000'000'000'000'000;
-  std::uint64_t moves = 20'000'000;  ///< tried, at most; 0 to max_moves
+  std::uint64_t moves = 40'000'000;  ///< to try, but for some thousands; 0 to max_moves
   /// Wall-clock time of the search, over 0 up to 1e6 [s]; empty: moves alone decide, and the same
   /// seed gives the same bits.
   std::optional<double> time_limit_s = {};
+  /// Good enough is a layout whose path latency, by mean delays, is at most this share above what
+  /// a lower bound leaves; 0 to 0.99. Empty: there is no bound to wait for.
+  std::optional<double> target_gap = {};
   std::stop_token stop = {};  ///< asked for, the best layout so far is the result
+  /// Draws of outages that layouts are judged on beside those of the network, 0 to 1,000: the more,
+  /// the less is a layout tuned to outages that will not come again.
+  int more_outages = 4;
   bool operator==(const layout_options&) const = default;
 
   /// @throws invalid_input  an option is outside its range.
@@ -45,176 +57,45 @@ struct layout_options {
     if (time_limit_s)
       detail::require(*time_limit_s > 0 && *time_limit_s <= 1e6, "time_limit_s", *time_limit_s,
                       "a number over 0 and up to 1e6");
+    if (target_gap) detail::require_between("target_gap", *target_gap, 0.0, 0.99);
+    detail::require_between("more_outages", more_outages, 0, 1000);
   }
 };
-
-namespace detail {
-
-/// Gateways and hosts of a ring of layers, judged by mean delays: the expected path latency of the
-/// slowest expert, summed over the layers. Hosts of a layer are a set; its experts are on them in
-/// the sorted order, which is best.
-class ring_layout {
- public:
-  /// @param slowest  slowest_by_weight of each layer; like delays, it must outlive the layout.
-  ring_layout(const mean_delays& delays, std::span<const std::vector<double>> slowest,
-              const placement& start)
-      : delays_(&delays),
-        slowest_(slowest),
-        layers_(start.gateways.size()),
-        width_(slowest_.front().size() + 1),
-        satellite_(layers_ * width_),
-        post_(delays.size(), nobody),
-        cost_s_(layers_),
-        times_s_(width_ - 1) {
-    for (std::size_t l = 0; l < layers_; ++l) {
-      take(l * width_, start.gateways[l]);
-      for (std::size_t e = 0; e + 1 < width_; ++e) take(l * width_ + 1 + e, start.experts[l][e]);
-    }
-    for (std::size_t l = 0; l < layers_; ++l) cost_s_[l] = cost_s(l);
-  }
-
-  /// A place in the layout: of layer post / posts_per_layer(), its gateway (0) or a host.
-  using post = std::uint32_t;
-  static constexpr post nobody = 0xffffffff;
-
-  std::size_t posts() const { return satellite_.size(); }
-  std::size_t posts_per_layer() const { return width_; }
-  satellite_id satellite(post p) const { return satellite_[p]; }
-  satellite_id gateway(std::size_t layer) const { return satellite_[layer % layers_ * width_]; }
-  double total_s() const { return std::accumulate(cost_s_.begin(), cost_s_.end(), 0.0); }
-
-  /// Puts a post on another satellite, and who is there in its stead; keeps it if accept(change of
-  /// the total [s]). Returns the change that was kept.
-  template<typename Accept>
-  double move(post p, satellite_id to, Accept&& accept) {
-    const satellite_id from = satellite_[p];
-    const post other = post_[to];
-    if (from == to ||
-        (other != nobody && is_host(p) && is_host(other) && p / width_ == other / width_))
-      return 0;
-    std::size_t touched[4];
-    double before_s[4];
-    std::size_t count = 0;
-    const auto touch = [&](std::size_t layer) {
-      if (std::find(touched, touched + count, layer) == touched + count) touched[count++] = layer;
-    };
-    for (const post each : {p, other})
-      if (each != nobody) {
-        touch(each / width_);
-        if (!is_host(each)) touch((each / width_ + layers_ - 1) % layers_);
-      }
-    swap(p, from, other, to);
-    double change_s = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      before_s[i] = cost_s_[touched[i]];
-      cost_s_[touched[i]] = cost_s(touched[i]);
-      change_s += cost_s_[touched[i]] - before_s[i];
-    }
-    if (accept(change_s)) return change_s;
-    swap(p, to, other, from);
-    for (std::size_t i = 0; i < count; ++i) cost_s_[touched[i]] = before_s[i];
-    return 0;
-  }
-
-  /// @param heaviest  experts of each layer by falling weight.
-  placement plan(const std::vector<std::vector<std::size_t>>& heaviest) const {
-    placement plan;
-    for (std::size_t l = 0; l < layers_; ++l) {
-      const auto here_s = delays_->from(gateway(l)), next_s = delays_->from(gateway(l + 1));
-      std::vector<satellite_id> hosts(satellite_.begin() + offset(l * width_ + 1),
-                                      satellite_.begin() + offset((l + 1) * width_));
-      std::sort(hosts.begin(), hosts.end(), [&](satellite_id a, satellite_id b) {
-        const float a_s = here_s[a] + next_s[a], b_s = here_s[b] + next_s[b];
-        return a_s != b_s ? a_s < b_s : a < b;
-      });
-      plan.gateways.push_back(gateway(l));
-      plan.experts.emplace_back(hosts.size());
-      for (std::size_t j = 0; j < hosts.size(); ++j) plan.experts.back()[heaviest[l][j]] = hosts[j];
-    }
-    return plan;
-  }
-
- private:
-  static std::ptrdiff_t offset(std::size_t n) { return static_cast<std::ptrdiff_t>(n); }
-  bool is_host(post p) const { return p % width_ != 0; }
-
-  void take(std::size_t p, satellite_id id) {
-    satellite_[p] = id;
-    post_[id] = static_cast<post>(p);
-  }
-
-  /// Puts `p` from a to b, and `other` from b to a.
-  void swap(post p, satellite_id a, post other, satellite_id b) {
-    satellite_[p] = b;
-    post_[b] = p;
-    if (other != nobody) satellite_[other] = a;
-    post_[a] = other;
-  }
-
-  /// Expected time of the slowest expert of a layer on the way [s].
-  double cost_s(std::size_t layer) {
-    const auto here_s = delays_->from(gateway(layer)), next_s = delays_->from(gateway(layer + 1));
-    const satellite_id* const hosts = satellite_.data() + layer * width_ + 1;
-    // Never reached counts as very far, not as infinity: so that a layout can get better.
-    for (std::size_t e = 0; e + 1 < width_; ++e)
-      times_s_[e] = std::min(here_s[hosts[e]] + next_s[hosts[e]], 1e3f);
-    std::sort(times_s_.begin(), times_s_.end());
-    double mean_s = 0;
-    for (std::size_t j = 0; j < times_s_.size(); ++j) mean_s += times_s_[j] * slowest_[layer][j];
-    return mean_s;
-  }
-
-  const mean_delays* delays_;
-  std::span<const std::vector<double>> slowest_;
-  std::size_t layers_, width_;
-  std::vector<satellite_id> satellite_;  // of each post
-  std::vector<post> post_;               // of each satellite
-  std::vector<double> cost_s_;           // of each layer
-  std::vector<float> times_s_;           // of the hosts of one layer, while its cost is computed
-};
-
-/// The satellites nearest to each, by mean delay, without itself; `count` of them, or all.
-inline std::vector<satellite_id> nearest_of_each(const mean_delays& delays, std::size_t count) {
-  std::vector<satellite_id> nearest, others(delays.size());
-  std::iota(others.begin(), others.end(), satellite_id{0});
-  for (satellite_id id = 0; id < delays.size(); ++id) {
-    const auto from_s = delays.from(id);
-    std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(count + 1),
-                      others.end(), [&](satellite_id a, satellite_id b) {
-                        if ((a == id) != (b == id)) return a == id;
-                        return from_s[a] != from_s[b] ? from_s[a] < from_s[b] : a < b;
-                      });
-    nearest.insert(nearest.end(), others.begin() + 1,
-                   others.begin() + 1 + static_cast<std::ptrdiff_t>(count));
-  }
-  return nearest;
-}
-
-}  // namespace detail
 
 /// Searches for a better layout of the whole ring: gateways and experts anywhere, no subnets.
 ///
-/// Starts from Space-XNet's plan (from a random one where the sky has no planes) and anneals: moves
-/// one gateway or host at a time to a satellite nearby, changing places with who is there, judged
-/// by mean delays over the slots. Mean delays know little of a single outage, so a layout is hardly
-/// tuned to those it was planned on. The result is the better of the start and the best layout in
-/// the exact mean token latency of `evaluate`; a layout that lacks routes in over 5 % of the slots
-/// more than the start does not count as better.
+/// Starts from Space-XNet's plan (from a random one where there is none) and anneals: moves one
+/// gateway or host at a time to a satellite nearby, changing places with who is there; then again
+/// and again a few layers that follow each other. Many moves are several such searches, of which
+/// the best counts. Layouts are judged by mean delays, over the slots and over more draws of
+/// outages, so that they are hardly tuned to those they were planned on. The result is the better
+/// of the start and the best layout in the exact mean token latency of `evaluate`; a layout that
+/// lacks routes in over 5 % of the slots more than the start does not count as better.
+///
+/// Where there are few enough plans to find the best of all, that is the result. @see
+/// optimal_layout.
+///
+/// Where a satellite may host several experts, those of one layer that follow each other by weight
+/// share one; experts of two layers do not.
 ///
 /// @see  Kirkpatrick, Gelatt and Vecchi, "Optimization by simulated annealing", Science 220 (1983).
 template<delay_router DelayRouter = sweep_router>
 struct layout_search {
   layout_options options = {};
+  /// Called during the search with the best layout so far and its path latency by mean delays [s],
+  /// when it has become better; from one thread at a time, not for every single move. May be empty.
+  /// An exception that it throws reaches the caller.
+  std::function<void(const placement&, double)> on_better = {};
 
   /// Not drawn repeatedly: one seed, one layout.
   static constexpr bool is_random = false;
 
-  /// @param plan_options  its seed is that of the search; one expert per satellite, whatever the
-  ///                      capacity.
+  /// @param plan_options  its seed is that of the search.
   /// @return  a placement, or the reason why there is no room for one.
   /// @throws invalid_input  as planner::plan and mean_delays; an option is outside its range.
-  /// @complexity  O(slots · satellites) shortest-delay trees, then moves · E log E; memory
-  ///              satellites² floats.
+  /// @complexity  O(slots · satellites) shortest-delay trees, then moves · E log E at most, on
+  ///              run.threads threads; memory satellites² floats. Same bits for any number of
+  ///              threads where moves alone decide.
   template<typename Router>
   requires requires(const Router& router) { activation_of(router); }
   [[nodiscard]] outcome<placement> plan(const timeline& net, const moe_model& model,
@@ -231,86 +112,224 @@ struct layout_search {
   /// Share of slots in which the layout may lack a route where the start has all.
   static constexpr double slots_to_lose = 0.05;
 
+  /// Which experts share a host: those that follow each other by falling weight.
+  struct ranking {
+    std::vector<std::vector<std::size_t>> heaviest;  // experts of each layer
+    std::size_t experts_per_host;
+
+    [[nodiscard]] std::size_t hosts() const {
+      return (heaviest.front().size() + experts_per_host - 1) / experts_per_host;
+    }
+    /// Satellites that a layer needs: its gateway and its hosts.
+    [[nodiscard]] std::size_t width() const { return hosts() + 1; }
+
+    /// P(the slowest expert is on the n-th host), where the heaviest are on the first.
+    template<typename Router>
+    [[nodiscard]] std::vector<double> slowest_host(const Router& router, std::size_t layer) const {
+      const std::vector<double> slowest = slowest_by_weight(router, layer);
+      std::vector<double> law(hosts(), 0);
+      for (std::size_t j = 0; j < slowest.size(); ++j) law[j / experts_per_host] += slowest[j];
+      return law;
+    }
+
+    /// @param satellites  of each layer's gateway and its hosts, the nearest first.
+    [[nodiscard]] placement plan(const std::vector<satellite_id>& satellites) const {
+      placement plan;
+      for (std::size_t l = 0; l < heaviest.size(); ++l) {
+        plan.gateways.push_back(satellites[l * width()]);
+        plan.experts.emplace_back(heaviest[l].size());
+        for (std::size_t j = 0; j < heaviest[l].size(); ++j)
+          plan.experts[l][heaviest[l][j]] = satellites[l * width() + 1 + j / experts_per_host];
+      }
+      return plan;
+    }
+    /// The opposite of plan.
+    [[nodiscard]] std::vector<satellite_id> posts(const placement& plan) const {
+      std::vector<satellite_id> satellites;
+      for (std::size_t l = 0; l < heaviest.size(); ++l) {
+        satellites.push_back(plan.gateways[l]);
+        for (std::size_t j = 0; j < heaviest[l].size(); j += experts_per_host)
+          satellites.push_back(plan.experts[l][heaviest[l][j]]);
+      }
+      return satellites;
+    }
+  };
+
   template<expert_router Router>
   outcome<placement> search(const timeline& net, const moe_model& model, const Router& router,
                             const plan_options& plan_options, const run_options& run) const {
-    const orbitmoe::plan_options single{.seed = plan_options.seed};
-    outcome<placement> start =
+    const outcome<placement> published =
         planner<ring_partition, central_gateway, activation_sorted, DelayRouter>{}.plan(
-            net, model, router, single, detail::part_of(run, 0, 0.05));
-    if (!start.feasible())
-      start = planner<whole_constellation, random_gateway, random_experts, DelayRouter>{}.plan(
-          net, model, router, single);
-    if (!start.feasible()) return start;
-    const mean_delays delays =
-        mean_delays::over<DelayRouter>(net, model.message_bits(), detail::part_of(run, 0.05, 0.2));
-    std::vector<std::vector<std::size_t>> heaviest;
+            net, model, router, plan_options, detail::part_of(run, 0, 0.05));
+    ranking ranked{{}, static_cast<std::size_t>(plan_options.experts_per_satellite)};
     for (std::size_t l = 0; l < router.activation().layers(); ++l)
-      heaviest.push_back(heaviest_first(router.activation().layer(l)));
-    const placement found = anneal(delays, router, heaviest, start.value(), plan_options.seed,
-                                   detail::part_of(run, 0.2, 0.95));
+      ranked.heaviest.push_back(heaviest_first(router.activation().layer(l)));
+    const std::size_t needed = ranked.heaviest.size() * ranked.width();
+    if (net.size() < needed)
+      return infeasible{std::to_string(model.layers) + " layers need " + std::to_string(needed) +
+                        " satellites, each 1 for its gateway and " +
+                        std::to_string(ranked.hosts()) + " for " + std::to_string(model.experts) +
+                        " experts, and there are " + std::to_string(net.size())};
+    if (options.moves > 0 && plan_options.experts_per_satellite == 1)
+      if (const auto best =
+              detail::optimal_if_small<DelayRouter>(net, model, router, slots_to_lose, run))
+        return *best;
+    const placement start = published.feasible()
+                                ? published.value()
+                                : random_start(net.size(), ranked, plan_options.seed);
+    const mean_delays delays =
+        mean_delays::over<DelayRouter>(net, model.message_bits(), detail::part_of(run, 0.05, 0.2),
+                                       unseen_outages(plan_options.seed));
+    const placement found = best_of_searches(delays, router, ranked, start, plan_options.seed,
+                                             detail::part_of(run, 0.2, 0.95));
 
-    const std::vector<placement> plans{std::move(start).value(), found};
-    const std::vector<latency_report> reports =
-        evaluate<DelayRouter>(net, model, router, std::span(plans), {.tokens_per_slot = 0},
-                              detail::part_of(run, 0.95, 1));
+    const std::vector<placement> plans{start, found};
+    const std::vector<latency_report> reports = evaluate<DelayRouter>(
+        net, model, router, std::span(plans),
+        {.tokens_per_slot = 0, .experts_per_satellite = plan_options.experts_per_satellite},
+        detail::part_of(run, 0.95, 1));
     const bool lower = reports[1].mean_s < reports[0].mean_s;
     // A mean over few slots is no achievement.
     const bool reachable =
         reports[1].unreachable_fraction <= reports[0].unreachable_fraction + slots_to_lose;
-    return lower && reachable ? plans[1] : plans[0];
+    return lower && reachable ? found : start;
   }
 
+  /// Seeds of more outages.
+  [[nodiscard]] std::vector<std::uint64_t> unseen_outages(std::uint64_t seed) const {
+    std::vector<std::uint64_t> seeds;
+    for (int draw = 0; draw < options.more_outages; ++draw)
+      seeds.push_back(
+          random_stream::derive_seed(seed, "layout outages", static_cast<std::uint64_t>(draw)));
+    return seeds;
+  }
+
+  /// Satellites drawn without replacement.
+  static placement random_start(std::size_t satellites, const ranking& ranked, std::uint64_t seed) {
+    std::vector<satellite_id> posts(satellites);
+    std::iota(posts.begin(), posts.end(), satellite_id{0});
+    random_stream(seed, "layout start").shuffle(posts);
+    return ranked.plan(posts);
+  }
+
+  /// Searches side by side, what they have found and how far they are.
+  class search_board {
+   public:
+    using clock = std::chrono::steady_clock;
+    using seconds = std::chrono::duration<double>;
+
+    search_board(const layout_search& asked, const ranking& ranked, detail::costed_posts start,
+                 std::uint64_t searches, double enough_s, const run_options& run)
+        : asked_(asked),
+          ranked_(ranked),
+          best_(std::move(start)),
+          searches_(searches),
+          best_search_(searches),
+          enough_s_(enough_s),
+          run_(run),
+          over_(asked.options.moves == 0) {}
+
+    /// The number of a search to begin with; nothing: that was all.
+    std::optional<std::uint64_t> next_search() {
+      const std::scoped_lock lock(mutex_);
+      if (over_ || next_ == searches_) return {};
+      return next_++;
+    }
+
+    /// A search has made so many moves more, and this is the best that it has found. @return
+    /// whether it may go on.
+    bool report(std::uint64_t search, std::uint64_t moves, const detail::costed_posts& found) {
+      const std::scoped_lock lock(mutex_);
+      moves_ += moves;
+      double done = static_cast<double>(moves_) / static_cast<double>(asked_.options.moves);
+      if (asked_.options.time_limit_s) {
+        const double time_done = passed_s() / *asked_.options.time_limit_s;
+        over_ |= time_done >= 1;
+        done = std::max(done, time_done);
+      }
+      if (run_.progress && moves > 0) guarded([&] { run_.progress(std::min(done, 1.0)); });
+      if (found.cost_s < best_.cost_s && asked_.on_better)
+        guarded([&] { asked_.on_better(ranked_.plan(found.satellites), found.cost_s); });
+      if (std::tie(found.cost_s, search) < std::tie(best_.cost_s, best_search_)) {
+        best_ = found;
+        best_search_ = search;
+      }
+      over_ |= best_.cost_s <= enough_s_ || asked_.options.stop.stop_requested();
+      return !over_;
+    }
+
+    /// Since the first search began [s].
+    [[nodiscard]] double passed_s() const { return seconds(clock::now() - started_).count(); }
+    [[nodiscard]] const detail::costed_posts& best() const { return best_; }
+
+   private:
+    /// Calls what is the user's: its exception ends all searches.
+    template<typename Call>
+    void guarded(Call call) {
+      try {
+        call();
+      } catch (...) {
+        over_ = true;
+        throw;
+      }
+    }
+
+    const layout_search& asked_;
+    const ranking& ranked_;
+    detail::costed_posts best_;
+    std::uint64_t searches_, best_search_, next_ = 0, moves_ = 0;
+    double enough_s_;
+    const run_options& run_;
+    bool over_;
+    clock::time_point started_ = clock::now();
+    std::mutex mutex_;
+  };
+
+  /// The best of several searches, each with a random stream of its own.
   template<typename Router>
-  placement anneal(const mean_delays& delays, const Router& router,
-                   const std::vector<std::vector<std::size_t>>& heaviest, const placement& start,
-                   std::uint64_t seed, const run_options& run) const {
+  placement best_of_searches(const mean_delays& delays, const Router& router, const ranking& ranked,
+                             const placement& start, std::uint64_t seed,
+                             const run_options& run) const {
     std::vector<std::vector<double>> slowest;
-    for (std::size_t l = 0; l < heaviest.size(); ++l)
-      slowest.push_back(slowest_by_weight(router, l));
-    detail::ring_layout layout(delays, slowest, start);
-    const std::size_t reach = std::min<std::size_t>(16, delays.size() - 1);
-    const std::vector<satellite_id> nearest = detail::nearest_of_each(delays, reach);
-    random_stream random(seed, "layout");
-    const double layer_s = layout.total_s() / static_cast<double>(start.gateways.size());
-    const double hot_s = 0.15 * layer_s, cold_s = 0.005 * layer_s;
-
-    detail::ring_layout best = layout;
-    double total_s = layout.total_s(), best_s = total_s, warmth_s = hot_s;
-    const auto started = std::chrono::steady_clock::now();
-    for (std::uint64_t n = 0; n < options.moves; ++n) {
-      if (n % 4096 == 0) {
-        const double done = fraction_done(n, started);
-        if (run.progress && done > 0) run.progress(std::min(done, 1.0));
-        if (done >= 1 || options.stop.stop_requested()) break;
-        warmth_s = hot_s * std::pow(cold_s / hot_s, done);
-      }
-      // Somebody, and a satellite near to them or to one of the gateways of their layer.
-      const auto post =
-          static_cast<detail::ring_layout::post>(random.uniform_index(layout.posts()));
-      const std::size_t layer = post / layout.posts_per_layer();
-      const std::size_t around = random.uniform_index(3);
-      const satellite_id centre =
-          around == 0 ? layout.satellite(post) : layout.gateway(layer + around - 1);
-      const satellite_id to = nearest[centre * reach + random.uniform_index(reach)];
-      total_s += layout.move(post, to, [&](double change_s) {
-        return change_s <= 0 || random.uniform_01() < std::exp(-change_s / warmth_s);
+    for (std::size_t l = 0; l < start.gateways.size(); ++l)
+      slowest.push_back(ranked.slowest_host(router, l));
+    const detail::ring_annealing annealing(delays, slowest);
+    const detail::costed_posts from = annealing.costed(ranked.posts(start));
+    const std::uint64_t searches =
+        std::max<std::uint64_t>(1, options.moves / annealing.moves_per_search());
+    search_board board(*this, ranked, from, searches, good_enough_s(delays, slowest, run), run);
+    const auto search = [&](std::uint64_t number) {
+      random_stream random(seed, "layout", number);
+      const double began_s = board.passed_s();
+      std::uint64_t moves = 0;
+      (void)annealing.search(from, random, [&](std::uint64_t made, const auto& found) {
+        if (!board.report(number, made, found)) return 1.0;
+        moves += made;
+        const double share = static_cast<double>(moves) * static_cast<double>(searches) /
+                             static_cast<double>(options.moves);
+        if (!options.time_limit_s) return share;
+        return std::max(share, (board.passed_s() - began_s) / (*options.time_limit_s - began_s));
       });
-      if (total_s < best_s * (1 - 1e-9)) {
-        best_s = total_s;
-        best = layout;
-      }
-    }
-    return best.plan(heaviest);
+    };
+    // Side by side, who comes first to a target is chance.
+    const run_options workers{.threads = options.target_gap ? 1 : run.threads};
+    const std::size_t threads = workers.threads > 0
+                                    ? static_cast<std::size_t>(workers.threads)
+                                    : std::max(1u, std::thread::hardware_concurrency());
+    detail::parallel_for(threads, workers, [&](std::size_t) {
+      while (const auto number = board.next_search()) search(*number);
+    });
+    return ranked.plan(board.best().satellites);
   }
 
-  double fraction_done(std::uint64_t moves, std::chrono::steady_clock::time_point started) const {
-    double done = static_cast<double>(moves) / static_cast<double>(options.moves);
-    if (options.time_limit_s) {
-      const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-      done = std::max(done, passed.count() / *options.time_limit_s);
-    }
-    return done;
+  /// A sum of path latencies that satisfies target_gap [s].
+  double good_enough_s(const mean_delays& delays, const std::vector<std::vector<double>>& slowest,
+                       const run_options& run) const {
+    if (!options.target_gap) return 0;
+    std::vector<std::size_t> kinds(slowest.size());
+    std::iota(kinds.begin(), kinds.end(), std::size_t{0});
+    detail::ring_bound bound(delays, slowest, kinds, 1, {.threads = run.threads});
+    return bound.least_s(200, {.threads = run.threads}) / (1 - *options.target_gap);
   }
 };
 
