@@ -97,7 +97,7 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
           exact.tokens_per_slot = 0;
           return evaluate(net, asked.model, drawn, *best, exact).mean_s;
         }
-        if constexpr (std::is_same_v<Router, trace>)
+        if constexpr (!sorted_is_best<Router>)
           throw invalid_input::value("lower_bound", "true with a trace",
                                      "true with the sampling successive or conditional_poisson");
         else

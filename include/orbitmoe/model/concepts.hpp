@@ -26,6 +26,9 @@ namespace orbitmoe {
 ///
 /// Semantics (not checkable): pure; const calls are thread-safe; out sums to 1 up to rounding.
 ///
+/// A router for which heavier experts are always better nearer has `static constexpr bool
+/// sorted_is_best = true`: lower_bound_s asks for it, and searches need not try other orders.
+///
 /// Which one when:
 /// - successive           the default: K draws without replacement, as a softmax router with noise
 /// - conditional_poisson  the law of maximum entropy for its inclusion frequencies; quick for many
@@ -40,6 +43,16 @@ concept expert_router = requires(const R r, std::size_t layer, std::span<const s
   r.slowest_rank(layer, order, out);
   r.draw(stream, experts);
 };
+
+/// Whether the heaviest experts on the quickest satellites are the best that can be, for any times:
+/// true for a router that says so by `static constexpr bool sorted_is_best = true`.
+template<typename Router>
+inline constexpr bool sorted_is_best = false;
+template<typename Router>
+requires requires {
+  { Router::sorted_is_best } -> std::convertible_to<bool>;
+}
+inline constexpr bool sorted_is_best<Router> = Router::sorted_is_best;
 
 /// The activation of a profile (itself) or of a router.
 [[nodiscard]] inline const activation_profile& activation_of(const activation_profile& profile) {

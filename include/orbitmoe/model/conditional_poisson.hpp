@@ -25,6 +25,8 @@ namespace orbitmoe {
 ///       entropy", Biometrika 81 (1994).
 class conditional_poisson {
  public:
+  static constexpr bool sorted_is_best = true;
+
   /// @throws invalid_input  the profile does not fit the model, or a layer's weights are so uneven
   ///                        that the products of K of them underflow.
   conditional_poisson(activation_profile activation, const moe_model& model)

@@ -32,6 +32,8 @@ namespace orbitmoe {
 ///       "The exponentially convergent trapezoidal rule", SIAM Review 56 (2014).
 class successive {
  public:
+  static constexpr bool sorted_is_best = true;
+
   /// @throws invalid_input  the profile does not fit the model; K ≥ 3 and the table of L·E·nodes
   ///                        entries would have more than 2^27.
   successive(activation_profile activation, const moe_model& model)

@@ -71,14 +71,14 @@ class outcome_table {
 
   /// @param satellites  that may host each layer; those of the plan among them.
   /// @param path_s      stage l: over satellites[l], from the gateway of layer l to the next.
-  outcome_table(const Router& router, const Objective& objective, const placement& plan,
+  outcome_table(const Router& router, const Objective& objective, placement plan,
                 const std::vector<std::vector<satellite_id>>& satellites,
                 const path_latencies& path_s, const improve_options& options)
       : router_(router),
         objective_(objective),
         path_s_(path_s),
         tokens_(Objective::over_tokens ? static_cast<std::size_t>(options.tokens_per_slot) : 0),
-        plan_(plan) {
+        plan_(std::move(plan)) {
     for (std::size_t l = 0; l < satellites.size(); ++l) {
       used_.push_back(experts_in_use(router.activation().layer(l)));
       column_.emplace_back();

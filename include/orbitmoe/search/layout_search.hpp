@@ -28,6 +28,7 @@
 #include <orbitmoe/placement/placement.hpp>
 #include <orbitmoe/planner.hpp>
 #include <orbitmoe/random.hpp>
+#include <orbitmoe/search/expert_order.hpp>
 #include <orbitmoe/search/mean_delays.hpp>
 #include <orbitmoe/search/optimal_layout.hpp>
 #include <orbitmoe/search/ring_annealing.hpp>
@@ -71,6 +72,9 @@ struct layout_options {
 /// outages, so that they are hardly tuned to those they were planned on. The result is the better
 /// of the start and the best layout in the exact mean token latency of `evaluate`; a layout that
 /// lacks routes in over 5 % of the slots more than the start does not count as better.
+///
+/// Where heavier experts are not always better nearer (trace), experts of a layer are exchanged at
+/// the end until no exchange helps.
 ///
 /// Where there are few enough plans to find the best of all, that is the result. @see
 /// optimal_layout.
@@ -319,7 +323,29 @@ struct layout_search {
     detail::parallel_for(threads, workers, [&](std::size_t) {
       while (const auto number = board.next_search()) search(*number);
     });
-    return ranked.plan(board.best().satellites);
+    return ordered(router, delays, ranked, board.best().satellites, workers)
+        .plan(board.best().satellites);
+  }
+
+  /// Experts in the order that is best for the hosts, where that need not be by weight.
+  template<typename Router>
+  static ranking ordered(const Router& router, const mean_delays& delays, ranking ranked,
+                         const std::vector<satellite_id>& satellites, const run_options& run) {
+    if constexpr (!sorted_is_best<Router>)
+      detail::parallel_for(ranked.heaviest.size(), {.threads = run.threads}, [&](std::size_t l) {
+        const auto of_layer = std::span(satellites).subspan(l * ranked.width(), ranked.width());
+        const auto here_s = delays.from(of_layer[0]);
+        const auto next_s =
+            delays.from(satellites[(l + 1) % ranked.heaviest.size() * ranked.width()]);
+        std::vector<double> time_s;
+        for (std::size_t j = 0; j < ranked.heaviest[l].size(); ++j) {
+          const satellite_id host = of_layer[1 + j / ranked.experts_per_host];
+          time_s.push_back(std::min(here_s[host] + next_s[host], 1e3f));
+        }
+        detail::improve_order(router, l, ranked.heaviest[l], time_s,
+                              experts_in_use(router.activation().layer(l)).size());
+      });
+    return ranked;
   }
 
   /// A sum of path latencies that satisfies target_gap [s].

@@ -49,8 +49,8 @@ struct lower_bound_options {
 /// detail::ring_bound); (4) the ring need not close. All can only lower the mean; the last
 /// millionth is taken off for rounding.
 ///
-/// @param router  model of expert_router for which heavier experts are better nearer: successive,
-///                conditional_poisson. For others (trace) this is no bound.
+/// @tparam Router  model of expert_router for which sorted_is_best: successive,
+///                 conditional_poisson.
 /// @throws invalid_input  router and model do not fit; an option is outside its range; too many
 ///                        satellites for mean_delays, or too few for one layer; run.threads out of
 ///                        range.
@@ -58,6 +58,7 @@ struct lower_bound_options {
 ///              · hosts for each pair of gateways near each other. Memory satellites² floats and
 ///              ids, and up to 1 GiB for the pairs.
 template<delay_router DelayRouter = sweep_router, expert_router Router>
+requires sorted_is_best<Router>
 [[nodiscard]] double lower_bound_s(const timeline& net, const moe_model& model,
                                    const Router& router, const lower_bound_options& options = {},
                                    const run_options& run = {}) {

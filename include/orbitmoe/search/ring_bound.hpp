@@ -171,11 +171,11 @@ class ring_bound {
     std::vector<std::vector<std::pair<double, satellite_id>>> costs_s(n);  // and the other gateway
     parallel_for(n, run, [&](std::size_t i) {
       const auto a = static_cast<satellite_id>(i);
-      if (one_layer) costs_s[i].push_back({beside_s[i], a});
+      if (one_layer) costs_s[i].emplace_back(beside_s[i], a);
       for (const satellite_id b : nearest[i]) {
         // A layer takes at least the way between its gateways.
         if (one_layer || delays_.from(a)[b] > within_s) break;
-        if (a < b) costs_s[i].push_back({alone_s(law, a, b, nearest[i]), b});
+        if (a < b) costs_s[i].emplace_back(alone_s(law, a, b, nearest[i]), b);
       }
     });
     std::vector<double> sorted_s;
@@ -195,7 +195,7 @@ class ring_bound {
     std::vector<std::vector<std::pair<satellite_id, std::uint16_t>>> prices(delays_.size());
     for (std::size_t i = 0; i < prices.size(); ++i) {
       for (std::size_t r = 0; r < reach_; ++r)
-        prices[i].push_back({nearest[i][r], static_cast<std::uint16_t>(r)});
+        prices[i].emplace_back(nearest[i][r], static_cast<std::uint16_t>(r));
       std::ranges::sort(prices[i]);
     }
     const auto price_of = [&](satellite_id v, satellite_id beside) {

@@ -134,8 +134,8 @@ class ring_layout {
     std::array<double, 4> cost_s;
     std::size_t count = 0;
     const auto touch = [&](std::size_t layer) {
-      const auto end = touched.begin() + static_cast<std::ptrdiff_t>(count);
-      if (std::find(touched.begin(), end, layer) == end) touched[count++] = layer;
+      const auto known = std::span(touched).first(count);
+      if (std::ranges::find(known, layer) == known.end()) touched[count++] = layer;
     };
     for (const post each : {p, other})
       if (each != nobody) {
@@ -167,7 +167,7 @@ class ring_layout {
     hosts.clear();
     for (std::size_t n = 1; n < width(); ++n) {
       const satellite_id id = satellite_[layer * width() + n];
-      hosts.push_back({over_s(layer, id), id});
+      hosts.emplace_back(over_s(layer, id), id);
     }
     std::sort(hosts.begin(), hosts.end());
     double cost_s = 0;
