@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Builds every benchmark and runs it beside its peers, in about four minutes; prints one table and
 # writes build/benchmarks/results.json. With --quick our programs run once instead of five times, and
-# the table in NumPy once instead of three times. On Debian and Ubuntu it first installs the peers.
+# the table in NumPy once instead of three times. Where the measured data are (see README.md here),
+# it then searches layouts, which takes another fifteen minutes, or half a minute with --quick. On
+# Debian and Ubuntu it first installs the peers.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/cmake/setup.sh"
 
 case ${1-} in
-  "") repetitions=5 rounds=3 ;;
-  --quick) repetitions=1 rounds=1 ;;
+  "") repetitions=5 rounds=3 search=(60) ;;
+  --quick) repetitions=1 rounds=1 search=(2 published delta-72x22 star-40x40) ;;
   *)
     echo "usage: benchmarks/run.sh [--quick]" >&2
     exit 2
@@ -64,6 +66,15 @@ phase "Running 30,000 satellites" \
 phase "Counting instructions (needs g++ and its gcov)" \
   bash -c '"$1" "$2" "$3" >"$4"' - "$python" "$root/benchmarks/limits.py" "$programs" \
   "$raw/limits.json" || rm -f "$raw/limits.json"
+
+data=${ORBITMOE_DATA_DIR:-$root/../shared/data}
+if [ -d "$data/moe" ]; then
+  phase "Searching layouts" \
+    bash -c '"$1" "$2" "${@:4}" >"$3"' - "$programs/layouts" "$data" "$raw/layouts.jsonl" \
+    "${search[@]}"
+else
+  echo "No data in $data, so no search for layouts"
+fi
 
 "$python" "$root/benchmarks/table.py" "$raw"
 rm -r "$raw/graphs" "$raw/draws"

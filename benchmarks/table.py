@@ -95,6 +95,31 @@ def print_large_sky():
           f"extrapolation in satellites × layers {large['ratio_to_linear']:.2f}")
 
 
+def print_layouts():
+    """Means beside Space-XNet's, on the outages of the plan and on others."""
+    if not (folder / "layouts.jsonl").exists():
+        return
+    cases = [json.loads(line) for line in (folder / "layouts.jsonl").read_text().splitlines()]
+    print(f"\nLayouts, {cases[0]['search_seconds']:.0f} s of search on one core (twice as long for "
+          f"huge); in brackets on outages that they were not made for\n"
+          f"{'case':<14}{'space-xnet s':>13}{'ring-optimal':>22}{'layout-search':>22}"
+          f"{'lower bound s':>15}{'gap':>8}")
+    for case in cases:
+        if case["case"] == "trace":
+            continue
+        ratios = [f"{scheme['ratio']:.4f} ({scheme['held_out_ratio']:.4f})" if scheme else ""
+                  for scheme in map(case.get, ("space-xnet-ring-optimal", "layout-search"))]
+        bound = (f"{case['lower_bound_s']:>15.4f}{100 * case['gap']:>6.1f} %"
+                 if "gap" in case else "")
+        print(f"{case['case']:<14}{case['space-xnet']['mean_s']:>13.4f}{ratios[0]:>22}"
+              f"{ratios[1]:>22}{bound}")
+    for case in cases:
+        if case["case"] == "trace":
+            print("Plans from one half of real tokens, judged on the other, beside Space-XNet: " +
+                  ", ".join(f"{name} {value['ratio']:.4f}" for name, value in case.items()
+                            if isinstance(value, dict)))
+
+
 def print_limits(rows):
     if not (folder / "limits.json").exists():
         return
@@ -136,6 +161,7 @@ def main():
     print_growth(rows)
     print_large_sky()
     print_limits(rows)
+    print_layouts()
     temporary = folder.parent / "results.json.part"
     temporary.write_text(json.dumps(rows, indent=1) + "\n")
     temporary.rename(folder.parent / "results.json")
