@@ -43,11 +43,11 @@ const walker_parameters star_40x40{.planes = 40,
                                    .inclination_deg = 87.9,
                                    .raan_spread_deg = 180,
                                    .phasing = 17};
-const walker_parameters shell_100x100{.planes = 100,
-                                      .satellites_per_plane = 100,
-                                      .altitude_km = 550,
-                                      .inclination_deg = 53,
-                                      .phasing = 17};
+const walker_parameters shell_82x122{.planes = 82,
+                                     .satellites_per_plane = 122,
+                                     .altitude_km = 550,
+                                     .inclination_deg = 53,
+                                     .phasing = 17};
 // 26 MoE layers, hidden 2,048, intermediate 1,408.
 const moe_model deepseek_v2_lite{.layers = 26,
                                  .experts = 64,
@@ -195,7 +195,7 @@ int main(int argc, char** argv) {
     if (wanted("trace"))
       compare_on_trace(read_csv(data / "deepseek-v2-lite.law.trace.csv", parse_trace_csv), seconds);
     if (wanted("huge"))
-      compare("huge", shell_100x100, deepseek_v3, activation_profile::zipf(deepseek_v3, 0.6, 1),
+      compare("huge", shell_82x122, deepseek_v3, activation_profile::zipf(deepseek_v3, 0.6, 1),
               2 * seconds, 2, {.ring_optimal = false, .bound = false});
   } catch (const std::exception& error) {
     std::cerr << "layouts: " << error.what() << '\n';

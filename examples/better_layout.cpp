@@ -9,7 +9,8 @@
 using namespace orbitmoe;
 
 int main() {
-  const walker_constellation sky{{.planes = 16, .satellites_per_plane = 16, .altitude_km = 1200}};
+  const walker_constellation sky{
+      {.planes = 16, .satellites_per_plane = 16, .altitude_km = 1200, .phasing = 9}};
   const timeline net{sky, plus_grid{}, {.slots = 20}};
   const moe_model model{.layers = 16, .experts = 8, .top_k = 2};
   const successive router(activation_profile::skewed(model, 1), model);
