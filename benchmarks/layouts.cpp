@@ -27,27 +27,19 @@ using namespace orbitmoe;
 constexpr int held_out_draws = 3;
 constexpr std::uint64_t first_held_out_seed = 101;
 
-const walker_parameters shell_72x22{.planes = 72,
-                                    .satellites_per_plane = 22,
-                                    .altitude_km = 550,
-                                    .inclination_deg = 53,
-                                    .phasing = 17};
-const walker_parameters shell_72x72{.planes = 72,
-                                    .satellites_per_plane = 72,
-                                    .altitude_km = 550,
-                                    .inclination_deg = 53,
-                                    .phasing = 17};
+walker_parameters delta_53(int planes, int satellites_per_plane) {
+  return {.planes = planes,
+          .satellites_per_plane = satellites_per_plane,
+          .altitude_km = 550,
+          .inclination_deg = 53,
+          .phasing = 17};
+}
 const walker_parameters star_40x40{.planes = 40,
                                    .satellites_per_plane = 40,
                                    .altitude_km = 1200,
                                    .inclination_deg = 87.9,
                                    .raan_spread_deg = 180,
                                    .phasing = 17};
-const walker_parameters shell_82x122{.planes = 82,
-                                     .satellites_per_plane = 122,
-                                     .altitude_km = 550,
-                                     .inclination_deg = 53,
-                                     .phasing = 17};
 // 26 MoE layers, hidden 2,048, intermediate 1,408.
 const moe_model deepseek_v2_lite{.layers = 26,
                                  .experts = 64,
@@ -144,7 +136,7 @@ token_trace tokens_of(const token_trace& all, std::size_t first, std::size_t las
 /// activated together; judged on the second half.
 void compare_on_trace(const token_trace& all, double seconds) {
   const moe_model& model = deepseek_v2_lite;
-  const timeline net{walker_constellation{shell_72x72}, plus_grid{}};
+  const timeline net{walker_constellation{delta_53(72, 72)}, plus_grid{}};
   const trace first(tokens_of(all, 0, all.tokens() / 2), model);
   const trace second(tokens_of(all, all.tokens() / 2, all.tokens()), model);
   const successive marginals(first.activation(), model);
@@ -186,16 +178,16 @@ int main(int argc, char** argv) {
     const char* const mixtral_counts = "mixtral-8x7b.counts.csv";
     if (wanted("published")) compare("published", {}, mixtral, counts(mixtral_counts), seconds);
     if (wanted("delta-72x22"))
-      compare("delta-72x22", shell_72x22, mixtral, counts(mixtral_counts), seconds);
+      compare("delta-72x22", delta_53(72, 22), mixtral, counts(mixtral_counts), seconds);
     if (wanted("star-40x40"))
       compare("star-40x40", star_40x40, mixtral, counts(mixtral_counts), seconds);
     if (wanted("deepseek"))
-      compare("deepseek", shell_72x72, deepseek_v2_lite, counts("deepseek-v2-lite.law.counts.csv"),
-              seconds);
+      compare("deepseek", delta_53(72, 72), deepseek_v2_lite,
+              counts("deepseek-v2-lite.law.counts.csv"), seconds);
     if (wanted("trace"))
       compare_on_trace(read_csv(data / "deepseek-v2-lite.law.trace.csv", parse_trace_csv), seconds);
     if (wanted("huge"))
-      compare("huge", shell_82x122, deepseek_v3, activation_profile::zipf(deepseek_v3, 0.6, 1),
+      compare("huge", delta_53(82, 122), deepseek_v3, activation_profile::zipf(deepseek_v3, 0.6, 1),
               2 * seconds, 2, {.ring_optimal = false, .bound = false});
   } catch (const std::exception& error) {
     std::cerr << "layouts: " << error.what() << '\n';

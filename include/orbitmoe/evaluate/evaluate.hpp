@@ -113,9 +113,7 @@ template<delay_router DelayRouter = sweep_router, expert_router Router>
                                                    const run_options& run = {}) {
   options.validate();
   const activation_profile& activation = router.activation();
-  activation.validate(model);
-  detail::require(router.top_k() == static_cast<std::size_t>(model.top_k), "router.top_k",
-                  router.top_k(), std::to_string(model.top_k) + ", as in the model");
+  detail::require_fit(router, model);
   std::vector<stage> stages;
   for (std::size_t p = 0; p < plans.size(); ++p) {
     detail::within("plans[" + std::to_string(p) + "]",

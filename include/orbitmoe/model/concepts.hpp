@@ -4,8 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
+#include <orbitmoe/error.hpp>
 #include <orbitmoe/model/activation.hpp>
+#include <orbitmoe/model/moe_model.hpp>
 #include <orbitmoe/random.hpp>
 
 namespace orbitmoe {
@@ -63,4 +66,15 @@ template<expert_router Router>
   return router.activation();
 }
 
+namespace detail {
+
+/// @throws invalid_input  the router is not for models of this shape.
+template<expert_router Router>
+void require_fit(const Router& router, const moe_model& model) {
+  router.activation().validate(model);
+  require(router.top_k() == static_cast<std::size_t>(model.top_k), "router.top_k", router.top_k(),
+          std::to_string(model.top_k) + ", as in the model");
+}
+
+}  // namespace detail
 }  // namespace orbitmoe

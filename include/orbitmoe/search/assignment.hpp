@@ -205,9 +205,7 @@ template<delay_router DelayRouter = sweep_router, expert_router Router>
                                                  std::span<const satellite_id> gateways,
                                                  const run_options& run = {}) {
   const activation_profile& activation = router.activation();
-  activation.validate(model);
-  detail::require(router.top_k() == static_cast<std::size_t>(model.top_k), "router.top_k",
-                  router.top_k(), std::to_string(model.top_k) + ", as in the model");
+  detail::require_fit(router, model);
   const std::size_t layers = activation.layers(), experts = activation.experts();
   detail::require_gateways(gateways, net.size(), layers);
   if (net.size() < layers * (experts + 1))

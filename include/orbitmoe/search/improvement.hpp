@@ -355,10 +355,8 @@ template<delay_router DelayRouter = sweep_router, expert_router Router,
                                  const placement& plan, const improve_options& options = {},
                                  const Objective& objective = {}, const run_options& run = {}) {
   options.validate();
-  router.activation().validate(model);
+  detail::require_fit(router, model);
   plan.validate(net.size(), model, options.experts_per_satellite);
-  detail::require(router.top_k() == static_cast<std::size_t>(model.top_k), "router.top_k",
-                  router.top_k(), std::to_string(model.top_k) + ", as in the model");
   const std::size_t layers = plan.gateways.size();
   const std::vector<std::vector<satellite_id>> satellites = detail::hosts_nearby<DelayRouter>(
       net, model, plan, static_cast<std::size_t>(options.hosts_per_layer),

@@ -63,9 +63,7 @@ requires sorted_is_best<Router>
                                    const Router& router, const lower_bound_options& options = {},
                                    const run_options& run = {}) {
   options.validate();
-  router.activation().validate(model);
-  detail::require(router.top_k() == static_cast<std::size_t>(model.top_k), "router.top_k",
-                  router.top_k(), std::to_string(model.top_k) + ", as in the model");
+  detail::require_fit(router, model);
   const auto capacity = static_cast<std::size_t>(options.experts_per_satellite);
   const std::size_t hosts = (static_cast<std::size_t>(model.experts) + capacity - 1) / capacity;
   detail::require_between("satellites", net.size(), hosts + (model.layers > 1 ? 2 : 1),

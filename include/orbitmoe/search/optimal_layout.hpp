@@ -362,9 +362,7 @@ template<delay_router DelayRouter = sweep_router, expert_router Router>
                                                 const run_options& run = {}) {
   options.validate();
   const activation_profile& activation = router.activation();
-  activation.validate(model);
-  detail::require(router.top_k() == static_cast<std::size_t>(model.top_k), "router.top_k",
-                  router.top_k(), std::to_string(model.top_k) + ", as in the model");
+  detail::require_fit(router, model);
   detail::require_between("satellites", net.size(), std::size_t{1}, std::size_t{64});
   const std::size_t needed = activation.layers() * (activation.experts() + 1);
   if (net.size() < needed)
