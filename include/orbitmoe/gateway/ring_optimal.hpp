@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <orbitmoe/error.hpp>
+#include <orbitmoe/gateway/central.hpp>
 #include <orbitmoe/gateway/concepts.hpp>
 #include <orbitmoe/matrix.hpp>
 #include <orbitmoe/model/activation.hpp>
@@ -182,7 +183,8 @@ inline std::vector<std::size_t> cheapest_ring(std::span<const matrix> costs) {
 /// gateway and the next alone, so the best gateways are a cheapest way round the ring, found by
 /// dynamic programming. The cost is the exact mean of the slowest expert over the slots in which
 /// the layer has its routes. Exact for that objective among all members where a subnet has at most
-/// `candidates` of them; of a larger one the members nearest to the others are tried.
+/// `candidates` of them; of a larger one the members nearest to the others are tried, and the
+/// central gateway.
 struct ring_optimal {
   int candidates = 64;  ///< gateways tried per subnet, 1 to 10,000
 
@@ -206,6 +208,10 @@ struct ring_optimal {
       }
     std::vector<std::vector<satellite_id>> tried;
     for (const subnet& members : ctx.subnets) tried.push_back(central_members(ctx, members));
+    if (const auto central = central_gateway{}.gateways(ctx); central.feasible())
+      for (std::size_t l = 0; l < tried.size(); ++l)
+        if (const satellite_id id = central.value()[l]; !std::ranges::count(tried[l], id))
+          tried[l].push_back(id);
     const std::vector<std::size_t> ring = cheapest(ctx, tried);
     if (ring.empty())
       return infeasible{"no gateways have, for every layer, a slot with all the routes it uses"};
