@@ -56,7 +56,7 @@ inline std::string layer_colour(std::size_t layer, std::size_t layers) {
 /// @param activation  L × E.
 /// @param plan        L layers of E experts; any number of experts may share a satellite.
 /// @return            well-formed XML that needs no other file.
-/// @throws invalid_input  the constellation has no planes and slots, or not from 0 without gaps;
+/// @throws invalid_input  the constellation has no planes and slots, or numbers as high as satellites;
 ///                        the plan does not fit: as placement::validate.
 /// @complexity  O(satellites + links + L·E·log(L·E)).
 /// @example  write_file("layout.svg", svg_picture(net, router, plan, {.title = "mine"}));

@@ -81,7 +81,8 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
                             const run_options& run) {
   const evaluate_options& compute = out.scenario.options.evaluate;
   lower_bound_options options{.flops_per_s = compute.flops_per_s,
-                              .count_gateway = compute.count_gateway};
+                              .count_gateway = compute.count_gateway,
+                              .experts_per_satellite = compute.experts_per_satellite};
   std::vector<scheme_report*> bounded = single_plans(out);
   std::erase_if(bounded, [](const auto* scheme) { return scheme->unreachable_fraction > 0.05; });
   if (bounded.empty()) return;
@@ -92,7 +93,8 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
       [&]<typename Router>(const Router& drawn) -> double {
         const scenario& asked = out.scenario;
         if (const auto best =
-                optimal_if_small(net, asked.model, drawn, options.unreachable_fraction, run)) {
+                optimal_if_small(net, asked.model, drawn, compute.experts_per_satellite,
+                                 options.unreachable_fraction, run)) {
           evaluate_options exact = compute;
           exact.tokens_per_slot = 0;
           return evaluate(net, asked.model, drawn, *best, exact).mean_s;
@@ -104,7 +106,9 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
           return orbitmoe::lower_bound_s(net, asked.model, drawn, options, run);
       },
       router);
-  for (scheme_report* const scheme : bounded) scheme->lower_bound_s = bound_s;
+  // The optimum may be above a mean that ties with it, by rounding.
+  for (scheme_report* const scheme : bounded)
+    scheme->lower_bound_s = std::min(bound_s, scheme->mean_s);
 }
 
 }  // namespace detail

@@ -21,7 +21,7 @@ struct sky_sheet {
   int planes = 0, slots = 0;             // size
   std::vector<place> copies = {{0, 0}};  // where the sheet lies again, from itself on
 
-  /// @throws invalid_input  satellites have no planes and slots, or not from 0 without gaps.
+  /// @throws invalid_input  satellites have no planes and slots, or numbers as high as satellites.
   explicit sky_sheet(const timeline& net) {
     if (net.orbital_slots().empty())
       throw invalid_input::value("sky", "no plane and slot of the satellites",
@@ -30,7 +30,7 @@ struct sky_sheet {
       if (plane >= net.size() || slot >= net.size())
         throw invalid_input::value(
             "sky", "plane " + std::to_string(plane) + ", slot " + std::to_string(slot),
-            "planes and slots counted from 0 without gaps");
+            "planes and slots counted from 0");
       places.push_back({static_cast<int>(plane), static_cast<int>(slot)});
       planes = std::max(planes, places.back().plane + 1);
       slots = std::max(slots, places.back().slot + 1);

@@ -114,11 +114,13 @@ class timeline {
     span_s_ = static_cast<double>(slots());
   }
 
+  /// Whether links fail at random.
+  [[nodiscard]] bool has_outages() const noexcept { return without_outages_s_.size() > 0; }
   /// The same sky with other outages: those that timeline_options would draw with this seed. A
   /// network given as numbers stays as it is. O(slots · links).
   [[nodiscard]] timeline with_outages(std::uint64_t seed) const {
     timeline other = *this;
-    if (without_outages_s_.size() > 0) {
+    if (has_outages()) {
       other.propagation_s_ = without_outages_s_;
       other.draw_outages(seed);
     }

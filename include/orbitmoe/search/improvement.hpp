@@ -41,8 +41,10 @@ struct improve_options {
   std::stop_token stop = {};      ///< asked for, the best placement so far is the result
   int hosts_per_layer = 32;       ///< satellites tried for each layer, beside its own, 0 to 65,536
   int experts_per_satellite = 1;  ///< how many experts may share a satellite, 1 to 65,536
-  int tokens_per_slot = 50;       ///< sampled for objectives over tokens, 1 to 1,000,000
-  std::uint64_t seed = 1;         ///< of the sampled tokens
+  /// Sampled for objectives over tokens, 1 to 1,000,000. The fewer, the more is a plan tuned to
+  /// them: judge it on tokens of another seed.
+  int tokens_per_slot = 200;
+  std::uint64_t seed = 2;  ///< of the sampled tokens; not the default of evaluate_options
   bool operator==(const improve_options&) const = default;
 
   /// @throws invalid_input  an option is outside its range.
@@ -84,6 +86,8 @@ class outcome_table {
       column_.emplace_back();
       for (std::size_t i = 0; i < satellites[l].size(); ++i) column_[l][satellites[l][i]] = i;
     }
+    require(path_s.slots() * tokens_ * satellites.size() * router.top_k() <= std::size_t{1} << 27,
+            "tokens_per_slot", tokens_, "slots × tokens_per_slot × layers × top_k at most 2^27");
     drawn_.resize(path_s.slots() * tokens_ * satellites.size() * router.top_k());
     const std::size_t per_slot = drawn_.size() / path_s.slots();
     for (std::size_t slot = 0; slot < path_s.slots() && tokens_ > 0; ++slot) {
@@ -335,7 +339,7 @@ class descent {
 
 }  // namespace detail
 
-/// A placement that no single change of hosts makes better, found from another by descent.
+/// A placement that no change of those tried makes better, found from another by descent.
 ///
 /// Gateways stay. A change exchanges the hosts of two experts, of one layer or of two, or moves an
 /// expert to a satellite with room; it is judged exactly, over all slots (or sampled tokens), and
@@ -348,7 +352,8 @@ class descent {
 /// @return  the plan itself where nothing is better.
 /// @throws invalid_input  router, plan and network do not fit; an option is outside its range.
 /// @complexity  slots · (E log E + slowest_rank) per change, tokens · K more for objectives over
-///              tokens; memory L · (E + hosts_per_layer) · slots doubles and L · slots · tokens.
+///              tokens; memory L · (E + hosts_per_layer) · slots doubles, and L · slots · tokens ·
+///              K. A change that is kept costs L · outcomes more.
 template<delay_router DelayRouter = sweep_router, expert_router Router,
          latency_objective Objective = mean_latency>
 [[nodiscard]] placement improved(const timeline& net, const moe_model& model, const Router& router,

@@ -191,7 +191,7 @@ class layer_costs {
       for (std::size_t slot = 0; slot < slots; ++slot) {
         for (std::size_t j = 0; j < used; ++j) order[j] = experts[places[slot * used + j]];
         terms_.add(placed.terms_s, slot,
-                   mean_slowest_s(std::span(times_s).subspan(slot * used, used), law.at(order)));
+                   weighted_s(std::span(times_s).subspan(slot * used, used), law.at(order)));
       }
       placed.least_s = terms_.least_mean_s(placed.terms_s);
       for (std::size_t i = 0; i < used; ++i) placed.order[experts[i]] = hosts[i];
@@ -199,7 +199,7 @@ class layer_costs {
     } while (std::ranges::next_permutation(experts).found);
   }
 
-  static double mean_slowest_s(std::span<const double> sorted_s, const double* law) {
+  static double weighted_s(std::span<const double> sorted_s, const double* law) {
     if (sorted_s.back() == infinity) return infinity;
     double mean_s = 0;
     for (std::size_t j = 0; j < sorted_s.size(); ++j) mean_s += sorted_s[j] * law[j];

@@ -40,14 +40,15 @@ namespace orbitmoe {
 struct layout_options {
   static constexpr std::uint64_t max_moves = 1'000'000'000'000'000;
   std::uint64_t moves = 40'000'000;  ///< to try, but for some thousands; 0 to max_moves
-  /// Wall-clock time of the search, over 0 up to 1e6 [s]; empty: moves alone decide, and the same
-  /// seed gives the same bits.
+  /// Wall-clock time of the moves, over 0 up to 1e6 [s], where they do not end before; empty: moves
+  /// alone decide, and the same seed gives the same bits.
   std::optional<double> time_limit_s = {};
-  /// Good enough is a layout whose path latency, by mean delays, is at most this share above what
-  /// a lower bound leaves; 0 to 0.99. Empty: there is no bound to wait for.
+  /// Good enough is a layout if a lower bound on path latency, by mean delays, is below that of
+  /// the layout by at most this share of it; 0 to 0.99. The bound is computed first, and the
+  /// searches then run one after the other. Empty: there is no bound to wait for.
   std::optional<double> target_gap = {};
   std::stop_token stop = {};  ///< asked for, the best layout so far is the result
-  /// Draws of outages that layouts are judged on beside those of the network, 0 to 1,000: the more,
+  /// Draws of outages that layouts are judged on beside those of the network, 0 to 100: the more,
   /// the less is a layout tuned to outages that will not come again.
   int more_outages = 4;
   bool operator==(const layout_options&) const = default;
@@ -59,7 +60,7 @@ struct layout_options {
       detail::require(*time_limit_s > 0 && *time_limit_s <= 1e6, "time_limit_s", *time_limit_s,
                       "a number over 0 and up to 1e6");
     if (target_gap) detail::require_between("target_gap", *target_gap, 0.0, 0.99);
-    detail::require_between("more_outages", more_outages, 0, 1000);
+    detail::require_between("more_outages", more_outages, 0, 100);
   }
 };
 
@@ -76,8 +77,8 @@ struct layout_options {
 /// Where heavier experts are not always better nearer (trace), experts of a layer are exchanged at
 /// the end until no exchange helps.
 ///
-/// Where there are few enough plans to find the best of all, that is the result. @see
-/// optimal_layout.
+/// Where there are few enough plans, the best of all takes the place of the best layout found, in
+/// about a second (@see optimal_layout).
 ///
 /// Where a satellite may host several experts, those of one layer that follow each other by weight
 /// share one; experts of two layers do not.
@@ -97,9 +98,9 @@ struct layout_search {
   /// @param plan_options  its seed is that of the search.
   /// @return  a placement, or the reason why there is no room for one.
   /// @throws invalid_input  as planner::plan and mean_delays; an option is outside its range.
-  /// @complexity  O(slots · satellites) shortest-delay trees, then moves · E log E at most, on
-  ///              run.threads threads; memory satellites² floats. Same bits for any number of
-  ///              threads where moves alone decide.
+  /// @complexity  O(slots · satellites) shortest-delay trees, then moves · E log E at most;
+  ///              several searches run on several threads; memory satellites² floats. Same bits for
+  ///              any number of threads where moves alone decide.
   template<typename Router>
   requires requires(const Router& router) { activation_of(router); }
   [[nodiscard]] outcome<placement> plan(const timeline& net, const moe_model& model,
@@ -162,6 +163,7 @@ struct layout_search {
   template<expert_router Router>
   outcome<placement> search(const timeline& net, const moe_model& model, const Router& router,
                             const plan_options& plan_options, const run_options& run) const {
+    detail::require_fit(router, model);
     const outcome<placement> published =
         planner<ring_partition, central_gateway, activation_sorted, DelayRouter>{}.plan(
             net, model, router, plan_options, detail::part_of(run, 0, 0.05));
@@ -174,19 +176,11 @@ struct layout_search {
                         " satellites, each 1 for its gateway and " +
                         std::to_string(ranked.hosts()) + " for " + std::to_string(model.experts) +
                         " experts, and there are " + std::to_string(net.size())};
-    if (options.moves > 0 && plan_options.experts_per_satellite == 1)
-      if (const auto best =
-              detail::optimal_if_small<DelayRouter>(net, model, router, slots_to_lose, run))
-        return *best;
     const placement start = published.feasible()
                                 ? published.value()
                                 : random_start(net.size(), ranked, plan_options.seed);
-    const mean_delays delays =
-        mean_delays::over<DelayRouter>(net, model.message_bits(), detail::part_of(run, 0.05, 0.2),
-                                       unseen_outages(plan_options.seed));
-    const placement found = best_of_searches(delays, router, ranked, start, plan_options.seed,
-                                             detail::part_of(run, 0.2, 0.95));
-
+    if (options.moves == 0 || options.stop.stop_requested()) return start;
+    const placement found = best_found(net, model, router, ranked, start, plan_options, run);
     const std::vector<placement> plans{start, found};
     const std::vector<latency_report> reports = evaluate<DelayRouter>(
         net, model, router, std::span(plans),
@@ -199,10 +193,26 @@ struct layout_search {
     return lower && reachable ? found : start;
   }
 
-  /// Seeds of more outages.
-  [[nodiscard]] std::vector<std::uint64_t> unseen_outages(std::uint64_t seed) const {
+  /// The best plan of all where there are few, or else the best of several searches.
+  template<expert_router Router>
+  placement best_found(const timeline& net, const moe_model& model, const Router& router,
+                       const ranking& ranked, const placement& start,
+                       const plan_options& plan_options, const run_options& run) const {
+    if (const auto best = detail::optimal_if_small<DelayRouter>(
+            net, model, router, plan_options.experts_per_satellite, slots_to_lose, run))
+      return *best;
+    const mean_delays delays =
+        mean_delays::over<DelayRouter>(net, model.message_bits(), detail::part_of(run, 0.05, 0.2),
+                                       unseen_outages(net, plan_options.seed));
+    return best_of_searches(delays, router, ranked, start, plan_options.seed,
+                            detail::part_of(run, 0.2, 0.95));
+  }
+
+  /// Seeds of more outages; none where nothing fails.
+  [[nodiscard]] std::vector<std::uint64_t> unseen_outages(const timeline& net,
+                                                          std::uint64_t seed) const {
     std::vector<std::uint64_t> seeds;
-    for (int draw = 0; draw < options.more_outages; ++draw)
+    for (int draw = 0; net.has_outages() && draw < options.more_outages; ++draw)
       seeds.push_back(
           random_stream::derive_seed(seed, "layout outages", static_cast<std::uint64_t>(draw)));
     return seeds;
@@ -316,7 +326,8 @@ struct layout_search {
       });
     };
     // Side by side, who comes first to a target is chance.
-    const run_options workers{.threads = options.target_gap ? 1 : run.threads};
+    const run_options workers{.threads =
+                                  options.target_gap && !options.time_limit_s ? 1 : run.threads};
     const std::size_t threads = workers.threads > 0
                                     ? static_cast<std::size_t>(workers.threads)
                                     : std::max(1u, std::thread::hardware_concurrency());

@@ -32,8 +32,8 @@ class mean_delays {
   /// @param message_bits  0 to 1e18.
   /// @param more_outages  seeds of draws of outages that count as well as those of the network.
   /// @throws invalid_input  more than max_satellites; message_bits or run.threads out of range.
-  /// @complexity  O(slots · satellites · Router); memory satellites² floats. Same bits for any
-  ///              number of threads.
+  /// @complexity  O(draws · slots · satellites · Router); memory satellites² floats and draws ·
+  ///              slots · links doubles. Same bits for any number of threads.
   template<delay_router Router = sweep_router>
   [[nodiscard]] static mean_delays over(const timeline& net, double message_bits,
                                         const run_options& run = {},

@@ -92,7 +92,8 @@ class exact_search {
 
  private:
   static constexpr double infinity = std::numeric_limits<double>::infinity();
-  static constexpr double tie = 1e-12;  // relative: rounding, not a difference
+  static constexpr double tie = 1e-12;           // relative: rounding, not a difference
+  static constexpr std::size_t max_rivals = 16;  // that a placement is compared with
 
   /// Placements of one layer between two gateways, by rising least_s.
   struct choices {
@@ -102,7 +103,7 @@ class exact_search {
     [[nodiscard]] std::size_t size() const noexcept { return hosts.size(); }
   };
 
-  /// Without placements that are never better than another on the same hosts.
+  /// Without most placements that are never better than another on the same hosts.
   [[nodiscard]] choices choices_of(const slowest_of_orders& law, satellite_id gateway,
                                    satellite_id next) const {
     std::vector<hosted_layer> placed;
@@ -112,6 +113,7 @@ class exact_search {
     };
     costs_.for_each(law, gateway, next, 0, [&](const hosted_layer& each) {
       if (placed.empty() || placed.back().hosts != each.hosts) same_hosts = placed.size();
+      same_hosts = std::max(same_hosts, placed.size() - std::min(placed.size(), max_rivals));
       const auto rivals = std::ranges::subrange(
           placed.begin() + static_cast<std::ptrdiff_t>(same_hosts), placed.end());
       if (std::ranges::any_of(rivals, [&](const auto& rival) { return no_better(each, rival); }))
@@ -397,13 +399,15 @@ template<delay_router DelayRouter = sweep_router, expert_router Router>
 
 namespace detail {
 
-/// optimal_layout where it is known to take about a second at most.
+/// optimal_layout where it takes about a second at most; nothing where it would take longer, or
+/// satellites may host several experts, or there is no plan.
 template<delay_router DelayRouter = sweep_router, expert_router Router>
 std::optional<placement> optimal_if_small(const timeline& net, const moe_model& model,
-                                          const Router& router, double unreachable_fraction,
-                                          const run_options& run) {
+                                          const Router& router, int experts_per_satellite,
+                                          double unreachable_fraction, const run_options& run) {
   constexpr std::uint64_t steps = 20'000'000;
-  if (net.size() > 64 || static_cast<std::size_t>(model.experts) > slowest_of_orders::max_experts)
+  if (experts_per_satellite > 1 || net.size() > 64 ||
+      static_cast<std::size_t>(model.experts) > slowest_of_orders::max_experts)
     return {};
   outcome<placement> best = optimal_layout<DelayRouter>(
       net, model, router, {.unreachable_fraction = unreachable_fraction, .max_steps = steps},

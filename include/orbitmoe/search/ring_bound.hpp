@@ -56,13 +56,15 @@ class ring_bound {
     fill_candidates(nearest, part_of(run, 0.7, 1));
   }
 
-  /// The best bound [s] that so many rounds of ascent find; infinity: no plan has all its routes.
+  /// The bound [s] at the best prices that so many rounds of ascent find, best for a layer of mean
+  /// law; infinity: no plan has all its routes.
   double least_s(int rounds, const run_options& run) {
     if (pairs_.empty() && anywhere_s_ == infinity) return infinity;
     if (layers_.size() == 1) rounds = 0;  // no other layer to make room for
     const std::vector<double> law = mean_law();
     std::vector<std::uint16_t> chosen(candidates_.size());
     std::vector<double> best_price_s = price_s_, best_paid_back_s = paid_back_s_;
+    const double unpriced_s = bound_at_prices_s(chosen);
     double best_s = 0;
     for (int round = 0; round < rounds; ++round) {
       const std::vector<double> costs_s = pair_costs_s(law, chosen);
@@ -78,9 +80,9 @@ class ring_bound {
     }
     price_s_ = std::move(best_price_s);
     paid_back_s_ = std::move(best_paid_back_s);
-    const double bound_s = bound_at_prices_s(chosen);
+    const double bound_s = std::max(unpriced_s, bound_at_prices_s(chosen));
     if (run.progress) run.progress(1);
-    return bound_s;
+    return bound_s < 1e20 ? bound_s : infinity;
   }
 
  private:
