@@ -94,6 +94,9 @@ std::string as_table(const report& given) {
       out << scheme.name << ": no plan is below " << std::setprecision(3) << *scheme.lower_bound_s
           << " s, so the best is at most " << std::setprecision(1) << 100 * *scheme.gap()
           << " % below this one\n";
+  if (const auto& dense = given.scenario.activation.dense_layers; !dense.empty())
+    out << "activation: dense layers of the file, all 0, left out: " << detail::layers_text(dense)
+        << '\n';
   return out.str();
 }
 
@@ -232,7 +235,7 @@ constexpr const char* footer =
     "          The default is the first four, which the paper compares.\n"
     "\n"
     "Examples: latency_evaluator\n"
-    "          latency_evaluator --activation counts.csv --schemes space-xnet,rand-place\n"
+    "          latency_evaluator --activation counts.npy --schemes space-xnet,rand-place\n"
     "          latency_evaluator --scenario bigger.json --format json --out report.json\n"
     "          latency_evaluator --schemes space-xnet,layout-search --pictures layout\n"
     "where bigger.json may be as short as\n"
@@ -255,8 +258,10 @@ int main(int argc, char** argv) {
       "taken for the scenario in it");
   app.add_option(
       "--activation", asked.activation_file,
-      "CSV of router counts or frequencies: a header row, one row per layer, one column\n"
-      "per expert, optionally a first column layer; in place of the scenario's");
+      "router counts or frequencies, layers x experts, in place of the scenario's: .csv (a\n"
+      "header row, one row per layer, one column per expert, optionally a first column layer),\n"
+      ".npy of NumPy, or .json (nested arrays, or SGLang's logical_count). Samples x layers x\n"
+      "experts are added up; layers of nothing but zeros are dense and are left out");
   app.add_option("--schemes", asked.schemes, "schemes to run, separated by commas")->delimiter(',');
   app.add_option("--time-limit", asked.time_limit_s,
                  "seconds that layout-search may search, as fast as the machine is; default: by\n"

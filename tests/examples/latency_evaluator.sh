@@ -92,6 +92,25 @@ activation 2 'activation[1]: found 1; allowed: top_k = 2 or more experts in use'
 activation 2 'line 1: found numbers only' '1,2,3,4\n1,2,3,4\n1,2,3,4\n'
 activation 0 'space-xnet' 'a,b,c,d\n1,2,3,4\n1,2,0,4\n1,2,3,4\n'
 
+# Statistics of serving stacks; the first layer of the array is dense
+printf '\223NUMPY\1\0\166\0%-117s\n\0\0\0\0\1\2\3\4\1\2\3\4\1\2\3\4' \
+  "{'descr': '|u1', 'fortran_order': False, 'shape': (4, 4), }" > counts.npy
+with 0 'activation: dense layers of the file, all 0, left out: 0' "$small" --activation counts.npy
+with 0 '"dense_layers": [' "${small/'"search"'/'"activation": {"file": "counts.npy"}, "search"'}" --format json
+with 2 'found 3 layers × 4 experts (dense layers of the file, all 0, left out: 0); allowed: 4 layers' \
+  "${small/'"layers": 3'/'"layers": 4'}" --activation counts.npy
+head -c 140 counts.npy > short.npy
+expect 2 '--activation: short.npy, npy data: found 12 bytes; allowed: 4 × 4' --activation short.npy
+printf '{"logical_count": [[[1, 2, 0, 4], [1, 2, 3, 4], [1, 2, 3, 4]]]}' > counts.json
+with 0 'space-xnet' "$small" --activation counts.json
+expect 2 '--activation: counts.pt: found the ending ".pt"; allowed: .csv, .npy, .json' --activation counts.pt
+for python in python3 /usr/bin/python3; do
+  "$python" -c 'import numpy
+numpy.save("numpy.npy", numpy.asfortranarray([[1, 2, 0, 4]] * 3, dtype=">f4"))' 2> /dev/null || continue
+  with 0 'space-xnet' "$small" --activation numpy.npy
+  break
+done
+
 # Infeasible
 with 3 'space-xnet: layer 0 needs 21 satellites (1 gateway and 20 for 20 experts), and its subnet has 18' \
   "${small/'"experts": 4'/'"experts": 20'}"

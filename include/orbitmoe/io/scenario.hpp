@@ -16,8 +16,8 @@
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
-#include <orbitmoe/io/csv.hpp>
 #include <orbitmoe/io/json.hpp>
+#include <orbitmoe/io/router_statistics.hpp>
 #include <orbitmoe/links/plus_grid.hpp>
 #include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/model/conditional_poisson.hpp>
@@ -33,23 +33,42 @@ namespace orbitmoe {
 struct activation_settings {
   std::optional<std::string> preset = {};  ///< "skewed"; the source where no other is named
   std::optional<double> zipf = {};         ///< exponent, permuted per layer by the seed
-  std::optional<std::string> file = {};    ///< CSV of L rows × E columns, read into `counts`
-  std::optional<std::string> trace = {};   ///< CSV of tokens, read into `tokens`
+  std::optional<std::string> file = {};    ///< see read_activation; read into `counts`
+  std::optional<std::string> trace = {};   ///< see read_trace; read into `tokens`
   /// "successive", "conditional_poisson" or "trace"; empty: "trace" where a trace is the source,
   /// else "successive".
   std::optional<std::string> sampling = {};
   std::optional<matrix> counts = {};  ///< L × E; given as `matrix`, read from `file`, or resolved
   token_trace tokens = {};            ///< read from `trace`
+  /// Layers of the file or trace that hold nothing but zeros, counted from 0; they are left out of
+  /// `counts` and `tokens`, so that the others are the model's layers.
+  std::vector<std::size_t> dense_layers = {};
 
-  /// Takes the counts of a CSV file in place of whatever was the source.
-  /// @throws invalid_input  the file is no such table, or the sampling needs a trace.
+  /// Takes the counts of a file in place of whatever was the source.
+  /// @throws invalid_input  the file cannot be read by read_activation, or the sampling needs a
+  ///                        trace.
   void use_file(const std::filesystem::path& path) {
     if (sampling == "trace")
       throw invalid_input::value("activation.sampling", "\"trace\" with a file of counts",
                                  "successive or conditional_poisson, or a trace");
     *this = {.sampling = sampling};
     file = path.string();
-    counts = read_csv(path, parse_activation_csv);
+    read_counts(path);
+  }
+
+  /// Reads `counts` and `dense_layers` from a file.
+  /// @throws invalid_input  the file cannot be read by read_activation.
+  void read_counts(const std::filesystem::path& path) {
+    auto [others, dense] = without_dense_layers(read_activation(path));
+    counts = std::move(others);
+    dense_layers = std::move(dense);
+  }
+  /// Reads `tokens` and `dense_layers` from a file.
+  /// @throws invalid_input  the file cannot be read by read_trace.
+  void read_tokens(const std::filesystem::path& path) {
+    auto [others, dense] = without_dense_layers(read_trace(path));
+    tokens = std::move(others);
+    dense_layers = std::move(dense);
   }
 };
 
@@ -141,6 +160,15 @@ inline matrix read_matrix(const ordered_json& value, const std::string& path) {
   return out;
 }
 
+/// "0, 1, 5", of the first ten; "none" of none.
+inline std::string layers_text(const std::vector<std::size_t>& layers) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(layers.size(), std::size_t{10}); ++i)
+    text += (i == 0 ? "" : ", ") + std::to_string(layers[i]);
+  if (layers.size() > 10) text += " and " + std::to_string(layers.size() - 10) + " more";
+  return layers.empty() ? "none" : text;
+}
+
 inline void read_activation(const ordered_json& value, const std::string& path,
                             const std::filesystem::path& directory, scenario& out) {
   object_reader reader(value, path);
@@ -152,6 +180,7 @@ inline void read_activation(const ordered_json& value, const std::string& path,
   reader.read("sampling", activation.sampling);
   if (const ordered_json* rows = reader.find("matrix"))
     activation.counts = read_matrix(*rows, reader.path_of("matrix"));
+  const ordered_json* const dense = reader.find("dense_layers");
   reader.finish();
 
   std::string sources;
@@ -177,13 +206,25 @@ inline void read_activation(const ordered_json& value, const std::string& path,
                                  "\"trace\" only where activation.trace names a file");
   }
   // A report's scenario has the matrix beside what was asked for: then the file need not be there.
-  const auto read = [&](const char* key, const std::string& name, auto parse) {
-    return within(
-        reader.path_of(key), [&] { return read_csv(directory / name, parse); }, ": ");
-  };
-  if (activation.file && !activation.counts)
-    activation.counts = read("file", *activation.file, parse_activation_csv);
-  if (activation.trace) activation.tokens = read("trace", *activation.trace, parse_trace_csv);
+  const bool from_file = activation.file && !activation.counts;
+  if (from_file)
+    within(
+        reader.path_of("file"), [&] { activation.read_counts(directory / *activation.file); },
+        ": ");
+  if (activation.trace)
+    within(
+        reader.path_of("trace"), [&] { activation.read_tokens(directory / *activation.trace); },
+        ": ");
+  if (dense == nullptr) return;
+  const std::string dense_path = reader.path_of("dense_layers");
+  auto stated = json_array<std::size_t>(*dense, dense_path);
+  if (!activation.file && !activation.trace)
+    throw invalid_input::value(dense_path, described(*dense), "this only beside file or trace");
+  if ((from_file || activation.trace) && stated != activation.dense_layers)
+    throw invalid_input::value(
+        dense_path, layers_text(stated),
+        layers_text(activation.dense_layers) + ", where the file holds nothing but zeros");
+  activation.dense_layers = std::move(stated);
 }
 
 }  // namespace detail
@@ -268,17 +309,9 @@ inline activation_profile profile_of(const activation_settings& activation) {
   }
 }
 
-}  // namespace detail
-
-/// The scenario with every default filled in: the time span in seconds, the sampling by its name,
-/// the activation as L × E weights beside what was asked for.
-/// @throws invalid_input  the parts do not fit together.
-[[nodiscard]] inline scenario resolved(scenario given) {
+/// Fills in the activation as L × E weights.
+inline void resolve_weights(scenario& given) {
   activation_settings& activation = given.activation;
-  if (!given.network.span_s)
-    given.network.span_s = walker_constellation(given.constellation).period_s();
-  if (!activation.sampling) activation.sampling = activation.trace ? "trace" : "successive";
-  if (!activation.counts && !activation.zipf && !activation.trace) activation.preset = "skewed";
   std::optional<activation_profile> source;  // what the source says, where it can say it again
   if (activation.trace)
     source = trace(activation.tokens, given.model).activation();
@@ -293,6 +326,35 @@ inline activation_profile profile_of(const activation_settings& activation) {
                                "those of the preset, zipf or trace beside it, at this seed");
   profile.validate(given.model);
   activation.counts = profile.weights();
+}
+
+/// Runs `work`, whose errors also say which layers of the file were left out.
+/// @throws invalid_input  `work` does.
+template<typename Work>
+void with_dense_layers(const std::vector<std::size_t>& dense, Work work) {
+  try {
+    work();
+  } catch (const invalid_input& error) {
+    if (dense.empty()) throw;
+    throw invalid_input::value(
+        error.parameter(),
+        error.found() + " (dense layers of the file, all 0, left out: " + layers_text(dense) + ")",
+        error.allowed());
+  }
+}
+
+}  // namespace detail
+
+/// The scenario with every default filled in: the time span in seconds, the sampling by its name,
+/// the activation as L × E weights beside what was asked for.
+/// @throws invalid_input  the parts do not fit together.
+[[nodiscard]] inline scenario resolved(scenario given) {
+  activation_settings& activation = given.activation;
+  if (!given.network.span_s)
+    given.network.span_s = walker_constellation(given.constellation).period_s();
+  if (!activation.sampling) activation.sampling = activation.trace ? "trace" : "successive";
+  if (!activation.counts && !activation.zipf && !activation.trace) activation.preset = "skewed";
+  detail::with_dense_layers(activation.dense_layers, [&] { detail::resolve_weights(given); });
   return given;
 }
 
@@ -338,6 +400,8 @@ inline any_router router_of(const scenario& full) {
   echo("file", given.activation.file);
   echo("trace", given.activation.trace);
   echo("sampling", given.activation.sampling);
+  if (!given.activation.dense_layers.empty())
+    activation["dense_layers"] = given.activation.dense_layers;
   if (const auto& weights = given.activation.counts) {
     ordered_json rows = ordered_json::array();
     for (std::size_t l = 0; l < row_count(*weights); ++l) {
