@@ -19,16 +19,15 @@ struct named_walker {
 
 /// Constellations of operators' filings, and that of the published experiment.
 ///
-/// | name               | planes × satellites | altitude | incl.  | pattern            | phasing F
-/// |
-/// |--------------------|---------------------|----------|--------|--------------------|-----------|
-/// | space-xnet         | 33 × 32             | 550 km   | 87°    | delta, 360°        | 17 | |
-/// starlink-550       | 72 × 22             | 550 km   | 53°    | delta, 360°        | 36        |
-/// | kuiper-630         | 34 × 34             | 630 km   | 51.9°  | delta, 360°        | 17 | |
-/// oneweb-1200        | 12 × 49             | 1,200 km | 87.9°  | star, 12 × 15.2°   | 6         |
-/// | iridium-next       | 6 × 11              | 780 km   | 86.4°  | star, 6 × 31.6°    | 3 | |
-/// telesat-1015       | 27 × 13             | 1,015 km | 98.98° | star, 180°         | 13        |
-/// | telesat-1325       | 40 × 33             | 1,325 km | 50.88° | delta, 360°        | 20 |
+/// | name          | planes × sats | altitude | inclination | RAAN spread | pattern | F  |
+/// |---------------|---------------|----------|-------------|-------------|---------|----|
+/// | space-xnet    | 33 × 32       | 550 km   | 87°         | 360°        | delta   | 17 |
+/// | starlink-550  | 72 × 22       | 550 km   | 53°         | 360°        | delta   | 36 |
+/// | kuiper-630    | 34 × 34       | 630 km   | 51.9°       | 360°        | delta   | 17 |
+/// | oneweb-1200   | 12 × 49       | 1,200 km | 87.9°       | 182.4°      | star    | 6  |
+/// | iridium-next  | 6 × 11        | 780 km   | 86.4°       | 189.6°      | star    | 3  |
+/// | telesat-1015  | 27 × 13       | 1,015 km | 98.98°      | 180°        | star    | 13 |
+/// | telesat-1325  | 40 × 33       | 1,325 km | 50.88°      | 360°        | delta   | 20 |
 ///
 /// Altitudes are above the mean radius of the Earth, as everywhere in this library; filings count
 /// from the equatorial radius, 7 km more, which makes their periods 0.15 % longer. Filings give no

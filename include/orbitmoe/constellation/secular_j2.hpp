@@ -8,6 +8,7 @@
 #include <Eigen/Core>
 
 #include <orbitmoe/constellation/element_set.hpp>
+#include <orbitmoe/constellation/wgs72.hpp>
 #include <orbitmoe/units.hpp>
 
 namespace orbitmoe {
@@ -30,13 +31,6 @@ concept propagator = std::copyable<P> && std::constructible_from<P, const elemen
   { p.position_km(since_epoch_s) } -> std::convertible_to<Eigen::Vector3d>;
   { p.velocity_km_s(since_epoch_s) } -> std::convertible_to<Eigen::Vector3d>;
 };
-
-/// The Earth of SGP4, which element sets are fitted with (WGS 72; Spacetrack Report No. 3, p. 78).
-namespace wgs72 {
-inline constexpr double mu_km3_s2 = 398600.8;  ///< gravitational parameter [km³/s²]
-inline constexpr double radius_km = 6378.135;  ///< equatorial radius [km]
-inline constexpr double j2 = 0.001082616;      ///< second zonal harmonic [-]
-}  // namespace wgs72
 
 namespace detail {
 

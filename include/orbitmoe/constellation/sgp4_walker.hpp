@@ -7,6 +7,7 @@
 #include <Eigen/Core>
 
 #include <orbitmoe/constellation/concepts.hpp>
+#include <orbitmoe/constellation/wgs72.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/units.hpp>
 
@@ -22,7 +23,8 @@ struct sgp4_walker_parameters {
   double inclination_deg = 51.9;      ///< 0 to 180 [deg]
   double raan_spread_deg = 360;       ///< over 0 up to 360 [deg]
   double odd_plane_offset = 0.5;      ///< how far odd planes are ahead, −1 to 1 [slots]
-  double earth_radius_km = 6378.135;  ///< SGP4's unit of length, of WGS 72; 6,000 to 7,000 [km]
+  double earth_radius_km =
+      wgs72::radius_km;  ///< SGP4's unit of length, of WGS 72; 6,000 to 7,000 [km]
   bool operator==(const sgp4_walker_parameters&) const = default;
 };
 
@@ -91,8 +93,6 @@ class sgp4_walker {
 
  private:
   // WGS 72, as SGP4 is defined with it; lengths below are in equatorial radii.
-  static constexpr double earth_radius = 6378.135, earth_mu = 398600.8;
-  static constexpr double j2 = 0.001082616, j3 = -0.00000253881, j4 = -0.00000165597;
 
   /// Radius [equatorial radii], rates [equatorial radii/s], unit vectors.
   struct osculating {
@@ -105,18 +105,18 @@ class sgp4_walker {
     const double c = cos_inclination_ = std::cos(deg_to_rad(parameters_.inclination_deg));
     sin_inclination_ = std::sin(deg_to_rad(parameters_.inclination_deg));
     const double c2 = c * c, c4 = c2 * c2;
-    const double mu = earth_mu / (earth_radius * earth_radius * earth_radius);
+    const double mu = wgs72::mu_km3_s2 / (wgs72::radius_km * wgs72::radius_km * wgs72::radius_km);
     const double kozai = parameters_.mean_motion_rev_day * (2 * std::numbers::pi / 86400);
     const double a1 = std::cbrt(mu / (kozai * kozai));
-    const double d = 0.75 * j2 * (3 * c2 - 1), d1 = d / (a1 * a1);
+    const double d = 0.75 * wgs72::j2 * (3 * c2 - 1), d1 = d / (a1 * a1);
     const double a0 = a1 * (1 - d1 * d1 - d1 * (1.0 / 3 + 134 * d1 * d1 / 81));
     const double n = kozai / (1 + d / (a0 * a0));
     const double a = semi_major_axis_ = std::cbrt(mu / (n * n));
     mean_motion_rad_s_ = n;
 
     const double p2 = 1 / (a * a);
-    const double first = 1.5 * j2 * p2 * n, second = 0.5 * first * j2 * p2;
-    const double fourth = -0.46875 * j4 * p2 * p2 * n;
+    const double first = 1.5 * wgs72::j2 * p2 * n, second = 0.5 * first * wgs72::j2 * p2;
+    const double fourth = -0.46875 * wgs72::j4 * p2 * p2 * n;
     const double anomaly_rate =
         n + 0.5 * first * (3 * c2 - 1) + 0.0625 * second * (13 - 78 * c2 + 137 * c4);
     const double perigee_rate = -0.5 * first * (1 - 5 * c2) +
@@ -131,7 +131,8 @@ class sgp4_walker {
   [[nodiscard]] osculating osculating_at(satellite_id id, double t_s) const {
     const double a = semi_major_axis_, n = mean_motion_rad_s_;
     const double c = cos_inclination_, c2 = c * c;
-    const double north = -0.5 * j3 / j2 * sin_inclination_ / a;  // of the eccentricity vector
+    const double north =
+        -0.5 * wgs72::j3 / wgs72::j2 * sin_inclination_ / a;  // of the eccentricity vector
     const double mean_latitude = mean_latitude_rad(id, t_s);
 
     // Kepler's equation in two steps of Newton: off by 1e-3, 1e-10, 1e-20.
@@ -151,7 +152,7 @@ class sgp4_walker {
     const double sin_2u = 2 * sin_u * cos_u, cos_2u = 1 - 2 * sin_u * sin_u;
 
     const double p = a * (1 - north * north);
-    const double k1 = 0.5 * j2 / p, k2 = k1 / p;
+    const double k1 = 0.5 * wgs72::j2 / p, k2 = k1 / p;
     const double ahead = -0.25 * k2 * (7 * c2 - 1) * sin_2u;
     const double cos_ahead = std::cos(ahead), sin_ahead = std::sin(ahead);
     const double cos_l = cos_u * cos_ahead - sin_u * sin_ahead;

@@ -51,8 +51,8 @@ struct hypatia_network {
 
   /// Longest link between satellites [km]: it clears the Earth by 80 km.
   [[nodiscard]] double max_link_km() const {
-    const double orbit = wgs72.equatorial_radius_km + altitude_km;
-    const double grazing = wgs72.equatorial_radius_km + 80;
+    const double orbit = wgs72::radius_km + altitude_km;
+    const double grazing = wgs72::radius_km + 80;
     return 2 * std::sqrt(orbit * orbit - grazing * grazing);
   }
 

@@ -40,7 +40,8 @@ struct ellipsoid {
   bool operator==(const ellipsoid&) const = default;
 };
 inline constexpr ellipsoid wgs84{};
-inline constexpr ellipsoid wgs72{.equatorial_radius_km = 6378.135, .inverse_flattening = 298.26};
+inline constexpr ellipsoid wgs72_ellipsoid{.equatorial_radius_km = 6378.135,
+                                           .inverse_flattening = 298.26};
 
 /// How the Earth-fixed frame stands in the inertial frame: turned about z by an angle that grows.
 struct earth_rotation {
