@@ -210,7 +210,7 @@ struct ring_optimal {
     for (const subnet& members : ctx.subnets) tried.push_back(central_members(ctx, members));
     if (const auto central = central_gateway{}.gateways(ctx); central.feasible())
       for (std::size_t l = 0; l < tried.size(); ++l)
-        if (const satellite_id id = central.value()[l]; !std::ranges::count(tried[l], id))
+        if (const satellite_id id = central.value()[l]; std::ranges::count(tried[l], id) == 0)
           tried[l].push_back(id);
     const std::vector<std::size_t> ring = cheapest(ctx, tried);
     if (ring.empty())

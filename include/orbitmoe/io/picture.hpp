@@ -56,8 +56,8 @@ inline std::string layer_colour(std::size_t layer, std::size_t layers) {
 /// @param activation  L × E.
 /// @param plan        L layers of E experts; any number of experts may share a satellite.
 /// @return            well-formed XML that needs no other file.
-/// @throws invalid_input  the constellation has no planes and slots, or numbers as high as satellites;
-///                        the plan does not fit: as placement::validate.
+/// @throws invalid_input  the constellation has no planes and slots, or their numbers reach that of
+///                        the satellites; the plan does not fit: as placement::validate.
 /// @complexity  O(satellites + links + L·E·log(L·E)).
 /// @example  write_file("layout.svg", svg_picture(net, router, plan, {.title = "mine"}));
 [[nodiscard]] inline std::string svg_picture(const timeline& net,

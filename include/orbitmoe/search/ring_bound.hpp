@@ -76,7 +76,8 @@ class ring_bound {
         best_paid_back_s = paid_back_s_;
       }
       change_prices(costs_s, chosen, round);
-      if (run.progress) run.progress((round + 1.0) / (rounds + 1.0));
+      if (run.progress)
+        run.progress(static_cast<double>(round + 1) / static_cast<double>(rounds + 1));
     }
     price_s_ = std::move(best_price_s);
     paid_back_s_ = std::move(best_paid_back_s);
