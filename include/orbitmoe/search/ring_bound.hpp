@@ -83,7 +83,8 @@ class ring_bound {
     paid_back_s_ = std::move(best_paid_back_s);
     const double bound_s = std::max(unpriced_s, bound_at_prices_s(chosen));
     if (run.progress) run.progress(1);
-    return bound_s < 1e20 ? bound_s : infinity;
+    if (bound_s > 1e20) return infinity;
+    return bound_s;
   }
 
  private:
