@@ -18,6 +18,21 @@ scenario parse(const std::string& text, const std::filesystem::path& directory =
   return scenario_from_json(parse_json(text), directory);
 }
 
+TEST_CASE("a scenario may name its constellation", "[io][scenario]") {
+  const scenario kuiper =
+      scenario_from_json(parse_json(R"({"constellation": {"preset": "kuiper-630"}})"));
+  CHECK(kuiper.constellation == walker_preset("kuiper-630"));
+  const scenario higher = scenario_from_json(
+      parse_json(R"({"constellation": {"altitude_km": 700, "preset": "kuiper-630"}})"));
+  CHECK(higher.constellation.altitude_km == 700);
+  CHECK(higher.constellation.planes == 34);
+  CHECK_INVALID(scenario_from_json(parse_json(R"({"constellation": {"preset": "kuiper"}})")),
+                "constellation.preset: found \"kuiper\"; allowed: space-xnet, starlink-550");
+  // A report says it in numbers.
+  CHECK(to_json(kuiper)["constellation"]["planes"] == 34);
+  CHECK(scenario_from_json(to_json(kuiper)) == kuiper);
+}
+
 }  // namespace
 
 TEST_CASE("an empty scenario is the published experiment", "[io][scenario]") {

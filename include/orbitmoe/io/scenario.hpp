@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include <orbitmoe/constellation/presets.hpp>
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
@@ -98,6 +99,10 @@ inline void read_constellation(const ordered_json& value, const std::string& pat
   if (type != "walker")
     throw invalid_input::value(reader.path_of("type"), shown(type), "\"walker\"");
   auto& walker = out.constellation;
+  // The preset, or the published constellation where none is named, stands behind every other key.
+  std::optional<std::string> preset;
+  reader.read("preset", preset);
+  if (preset) within(path, [&] { walker = walker_preset(*preset); });
   reader.read("planes", walker.planes);
   reader.read("satellites_per_plane", walker.satellites_per_plane);
   reader.read("altitude_km", walker.altitude_km);
