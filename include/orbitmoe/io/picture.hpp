@@ -13,6 +13,7 @@
 #include <orbitmoe/constellation/concepts.hpp>
 #include <orbitmoe/io/sky_sheet.hpp>
 #include <orbitmoe/io/xml.hpp>
+#include <orbitmoe/matrix.hpp>
 #include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/model/moe_model.hpp>
 #include <orbitmoe/network/timeline.hpp>
@@ -89,7 +90,8 @@ inline std::string layer_colour(std::size_t layer, std::size_t layers) {
   };
 
   // The picture's marks, which the legend shows again.
-  const double heaviest = activation.weights().maxCoeff();
+  const matrix& weights = activation.weights();
+  const double heaviest = *std::max_element(weights.data(), weights.data() + weights.size());
   const auto disc = [&](double at_x, double at_y, double weight, std::size_t l,
                         const std::string& text) {
     const double radius = std::max(0.1, 0.46 * std::sqrt(weight / heaviest)) * cell;
