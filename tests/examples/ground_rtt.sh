@@ -2,30 +2,9 @@
 # Runs ground_rtt as a user would when things go wrong: exit codes and one-line messages; and checks
 # that the output does not depend on threads or on where blocks of samples end.
 # Usage: ground_rtt.sh PATH_OF_GROUND_RTT
-set -u
-program=$(realpath "$1")
-stations=$(realpath "$(dirname "${BASH_SOURCE[0]}")/ground_rtt.stations.csv")
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-failures=0 checks=0
-
-fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
-
-# expect CODE TEXT ARGUMENT...: the exit code, and TEXT in what is one line on standard error.
-expect() {
-  local code=$1 text=$2
-  shift 2
-  "$program" "$@" > out 2> err < /dev/null
-  local found=$?
-  checks=$((checks + 1))
-  [ "$found" = "$code" ] || fail "exit code $found instead of $code: $*: $(head -c 300 err)"
-  [ -z "$text" ] || grep -qF -- "$text" err out || fail "no \"$text\" from: $*: $(head -c 300 err)"
-  if [ "$code" != 0 ]; then
-    [ "$(wc -l < err)" = 1 ] || fail "$(wc -l < err) lines on standard error: $*"
-    [ -s out ] && fail "output in spite of an error: $*"
-  fi
-}
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+source "$here/expect.sh" "$1"
+stations=$here/ground_rtt.stations.csv
 pair=(--stations "$stations" --from 0 --to 1)
 
 expect 0 'time_ns,rtt_ns' --help

@@ -2,31 +2,9 @@
 # Runs latency_evaluator as a user would when things go wrong: exit codes, one-line messages, files
 # that are written whole or not at all, and reports that do not depend on threads.
 # Usage: latency_evaluator.sh PATH_OF_LATENCY_EVALUATOR
-set -u
-evaluator=$(realpath "$1")
-recompute=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../independent/recompute.py")
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-failures=0 checks=0
-
-fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
-
-# expect CODE TEXT ARGUMENT...: the exit code, and TEXT in what is one line on standard error.
-expect() {
-  local code=$1 text=$2
-  shift 2
-  "$evaluator" "$@" > out 2> err < /dev/null
-  local found=$?
-  checks=$((checks + 1))
-  [ "$found" = "$code" ] || fail "exit code $found instead of $code: $*: $(head -c 300 err)"
-  [ -z "$text" ] || grep -qF -- "$text" err out || fail "no \"$text\" from: $*: $(head -c 300 err)"
-  if [ "$code" != 0 ]; then
-    [ "$(wc -l < err)" = 1 ] || fail "$(wc -l < err) lines on standard error: $*"
-    [ "$(wc -c < err)" -lt 1000 ] || fail "a message of $(wc -c < err) bytes: $*"
-    [ -s out ] && fail "output in spite of an error: $*"
-  fi
-}
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+source "$here/expect.sh" "$1"
+recompute=$here/../independent/recompute.py
 # with CODE TEXT SCENARIO ARGUMENT...: the same with a scenario given as text.
 with() {
   local code=$1 text=$2
@@ -154,7 +132,7 @@ with 0 'scheme,mean_s,stderr_s,p50_s,p95_s,p99_s,unreachable_fraction' "$small" 
 [ "$(wc -l < out)" = 2 ] || fail 'one scheme should give one row'
 [ -s err ] && fail "something on standard error in a pipe: $(head -c 300 err)"
 if [ -e /dev/full ]; then
-  "$evaluator" --scenario scenario.json > /dev/full 2> err
+  "$program" --scenario scenario.json > /dev/full 2> err
   [ $? = 1 ] || fail 'a full disk should give exit code 1'
   [ "$(wc -l < err)" = 1 ] || fail 'a full disk should give one line'
 fi

@@ -49,13 +49,12 @@ inline std::vector<std::string_view> fields_of(std::string_view line) {
   return fields;
 }
 
-/// Reads a header row and rows of numbers of the same width. Empty lines are passed over; line ends
-/// may be LF or CRLF; the views point into `text`.
-/// @throws invalid_input  there is no header or no row; a row is ragged; a field is no finite
-/// number.
-inline csv_table read_csv_table(std::string_view text) {
+/// Calls visit(fields, number of the line) for each line that is not empty, counted from 1. Line
+/// ends may be LF or CRLF, and a byte order mark before the first is passed over; the fields point
+/// into `text`.
+template<typename Visit>
+void for_each_csv_line(std::string_view text, Visit visit) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  csv_table table;
   std::size_t line_number = 0;
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
@@ -63,15 +62,25 @@ inline csv_table read_csv_table(std::string_view text) {
     start = end + 1;
     ++line_number;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
-    const std::vector<std::string_view> fields = fields_of(line);
+    if (line.find_first_not_of(" \t") != std::string_view::npos)
+      visit(fields_of(line), line_number);
+  }
+}
+
+/// Reads a header row and rows of numbers of the same width. The views point into `text`.
+/// @throws invalid_input  there is no header or no row; a row is ragged; a field is no finite
+/// number.
+inline csv_table read_csv_table(std::string_view text) {
+  csv_table table;
+  for_each_csv_line(text, [&](const std::vector<std::string_view>& fields,
+                              std::size_t line_number) {
     const std::string place = "line " + std::to_string(line_number);
     if (table.header.empty()) {
       if (std::all_of(fields.begin(), fields.end(),
                       [](auto field) { return number_in(field).has_value(); }))
         throw invalid_input::value(place, "numbers only", "a header row that names the columns");
       table.header = fields;
-      continue;
+      return;
     }
     if (fields.size() != table.header.size())
       throw invalid_input::value(place, std::to_string(fields.size()) + " columns",
@@ -86,7 +95,7 @@ inline csv_table read_csv_table(std::string_view text) {
     }
     table.rows.push_back(std::move(row));
     table.lines.push_back(line_number);
-  }
+  });
   if (table.rows.empty())
     throw invalid_input::value("csv", "no row of numbers", "a header row, then one row or more");
   return table;

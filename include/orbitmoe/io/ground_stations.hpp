@@ -21,37 +21,29 @@ namespace orbitmoe {
 /// @throws invalid_input  the text is no such table, or a coordinate is outside its range: the
 ///                        message gives line and column.
 [[nodiscard]] inline std::vector<ground_station> parse_ground_stations(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   std::vector<ground_station> stations;
-  std::size_t line_number = 0;
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    std::string_view line = text.substr(start, end - start);
-    start = end + 1;
-    ++line_number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
-    const std::vector<std::string_view> fields = detail::fields_of(line);
-    const std::string place = "line " + std::to_string(line_number);
-    if (fields.size() < 5)
-      throw invalid_input::value(place, std::to_string(fields.size()) + " columns",
-                                 "gid,name,latitude_deg,longitude_deg,elevation_m");
-    const auto number = [&](std::size_t column) {
-      const std::optional<double> value = detail::number_in(fields[column]);
-      if (!value || !std::isfinite(*value))
-        throw invalid_input::value(place + ", column " + std::to_string(column + 1),
-                                   detail::shown(fields[column]), "a finite number");
-      return *value;
-    };
-    detail::require(number(0) == static_cast<double>(stations.size()), place + ", column 1",
-                    number(0), "the next id, " + std::to_string(stations.size()));
-    stations.push_back({.name = std::string(fields[1]),
-                        .latitude_deg = number(2),
-                        .longitude_deg = number(3),
-                        .elevation_m = number(4)});
-    detail::within(
-        place, [&] { stations.back().validate(); }, ", ");
-  }
+  detail::for_each_csv_line(
+      text, [&](const std::vector<std::string_view>& fields, std::size_t line_number) {
+        const std::string place = "line " + std::to_string(line_number);
+        if (fields.size() < 5)
+          throw invalid_input::value(place, std::to_string(fields.size()) + " columns",
+                                     "gid,name,latitude_deg,longitude_deg,elevation_m");
+        const auto number = [&](std::size_t column) {
+          const std::optional<double> value = detail::number_in(fields[column]);
+          if (!value || !std::isfinite(*value))
+            throw invalid_input::value(place + ", column " + std::to_string(column + 1),
+                                       detail::shown(fields[column]), "a finite number");
+          return *value;
+        };
+        detail::require(number(0) == static_cast<double>(stations.size()), place + ", column 1",
+                        number(0), "the next id, " + std::to_string(stations.size()));
+        stations.push_back({.name = std::string(fields[1]),
+                            .latitude_deg = number(2),
+                            .longitude_deg = number(3),
+                            .elevation_m = number(4)});
+        detail::within(
+            place, [&] { stations.back().validate(); }, ", ");
+      });
   if (stations.empty())
     throw invalid_input::value("stations", "no line", "one or more ground stations");
   return stations;
