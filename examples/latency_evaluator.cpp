@@ -20,6 +20,7 @@
 
 #include <orbitmoe/io/file.hpp>
 #include <orbitmoe/io/picture.hpp>
+#include <orbitmoe/io/plane_report.hpp>
 #include <orbitmoe/io/report.hpp>
 #include <orbitmoe/orbitmoe.hpp>
 
@@ -114,7 +115,9 @@ void write_pictures(const report& given, const std::string& prefix) {
   const bool folder = prefix.ends_with('/') || std::filesystem::is_directory(prefix);
   const std::string start = folder ? prefix + '/' : prefix + '-';
   const scenario& asked = given.scenario;
-  const timeline net(walker_constellation(asked.constellation), asked.topology, {.slots = 1});
+  timeline_options one_slot = asked.network;
+  one_slot.slots = 1;
+  const timeline net = network_of(asked.constellation, asked.topology, one_slot);
   const activation_profile activation(asked.activation.counts.value());
   for (const scheme_report& scheme : given.schemes) {
     std::ostringstream title;
@@ -139,11 +142,12 @@ void show_progress(double fraction) {
 }
 
 struct arguments {
-  std::optional<std::string> scenario_file, activation_file, out_file, pictures, seed;
+  std::optional<std::string> scenario_file, satellites_file, activation_file, out_file, pictures,
+      seed;
   std::string format = "table";
   std::vector<std::string> schemes;
   std::optional<double> time_limit_s;
-  bool lower_bound = false;
+  bool lower_bound = false, describe = false;
   std::optional<int> held_out;
   int threads = 0;
 };
@@ -159,6 +163,15 @@ std::uint64_t seed_from(const std::string& text) {
   return seed;
 }
 
+/// The satellites of a file of element sets, in place of whatever was the sky.
+element_file satellites_of(const std::string& path) {
+  const std::string text = read_file(path);
+  const bool tle = text.find("\n1 ") != std::string::npos || text.starts_with("1 ");
+  element_file given{.type = tle ? "tle" : "omm", .file = path};
+  given.read(path);
+  return given;
+}
+
 /// The scenario of the file, or the published one, with what the command line puts in its place.
 scenario scenario_of(const arguments& asked) {
   scenario given;
@@ -172,6 +185,9 @@ scenario scenario_of(const arguments& asked) {
     given = report ? report_from_json(read, path.parent_path()).scenario
                    : scenario_from_json(read, path.parent_path());
   }
+  if (asked.satellites_file)
+    detail::within(
+        "--satellites", [&] { given.constellation = satellites_of(*asked.satellites_file); }, ": ");
   if (asked.activation_file)
     detail::within(
         "--activation", [&] { given.activation.use_file(*asked.activation_file); }, ": ");
@@ -189,6 +205,36 @@ scenario scenario_of(const arguments& asked) {
     if (given.activation.preset || given.activation.zipf) given.activation.counts.reset();
   }
   return given;
+}
+
+/// Writes to the file that was asked for, or to standard output.
+int write_out(const arguments& asked, const std::string& text) {
+  if (asked.out_file && asked.out_file != "/dev/stdout") {
+    detail::within(
+        "--out", [&] { write_file(*asked.out_file, text); }, ": ");
+  } else if (!(std::cout << text << std::flush)) {
+    std::cerr << "latency_evaluator: standard output cannot be written\n";
+    return exit_failure;
+  }
+  return exit_ok;
+}
+
+/// Says which planes are in the file of element sets, and who is left out of them.
+int describe_satellites(const arguments& asked) {
+  const scenario given = scenario_of(asked);
+  const auto* const satellites = std::get_if<element_file>(&given.constellation);
+  if (satellites == nullptr)
+    throw invalid_input::value("--describe", "a sky that is no file",
+                               "this with --satellites, or with a scenario of type tle or omm");
+  if (asked.format == "json")
+    throw invalid_input::value("--format", "json with --describe", "table or csv");
+  const std::vector<element_set> sets = satellites->sets();
+  const found_planes found = find_planes(sets, satellites->start());
+  if (asked.format == "csv") return write_out(asked, plane_csv(found, sets));
+  std::string text = plane_report(found, sets);
+  for (const skipped_record& record : satellites->records.skipped)
+    text += "not read: " + record.place + ": " + record.reason + '\n';
+  return write_out(asked, text);
 }
 
 int evaluate_scenario(const arguments& asked) {
@@ -209,14 +255,7 @@ int evaluate_scenario(const arguments& asked) {
                 "\n"
       : asked.format == "csv" ? as_csv(result.value())
                               : as_table(result.value());
-  if (asked.out_file && asked.out_file != "/dev/stdout") {
-    detail::within(
-        "--out", [&] { write_file(*asked.out_file, text); }, ": ");
-  } else if (!(std::cout << text << std::flush)) {
-    std::cerr << "latency_evaluator: standard output cannot be written\n";
-    return exit_failure;
-  }
-  return exit_ok;
+  return write_out(asked, text);
 }
 
 constexpr const char* description =
@@ -238,6 +277,7 @@ constexpr const char* footer =
     "          latency_evaluator --activation counts.npy --schemes space-xnet,rand-place\n"
     "          latency_evaluator --scenario bigger.json --format json --out report.json\n"
     "          latency_evaluator --schemes space-xnet,layout-search --pictures layout\n"
+    "          latency_evaluator --satellites oneweb.txt --describe\n"
     "where bigger.json may be as short as\n"
     "          {\"constellation\": {\"planes\": 20, \"altitude_km\": 780}, \"time\": {\"slots\": "
     "50}}\n"
@@ -262,6 +302,13 @@ int main(int argc, char** argv) {
       "header row, one row per layer, one column per expert, optionally a first column layer),\n"
       ".npy of NumPy, or .json (nested arrays, or SGLang's logical_count). Samples x layers x\n"
       "experts are added up; layers of nothing but zeros are dense and are left out");
+  app.add_option(
+      "--satellites", asked.satellites_file,
+      "real satellites in place of the scenario's sky: two-line element sets, or orbit mean\n"
+      "messages as .json or .csv. Planes and slots are found in them");
+  app.add_flag("--describe", asked.describe,
+               "say what was found in the satellites and stop: planes, gaps, and who is left out\n"
+               "and why; as text, or per satellite with --format csv");
   app.add_option("--schemes", asked.schemes, "schemes to run, separated by commas")->delimiter(',');
   app.add_option("--time-limit", asked.time_limit_s,
                  "seconds that layout-search may search, as fast as the machine is; default: by\n"
@@ -287,7 +334,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   try {
     app.parse(argc, argv);
-    return evaluate_scenario(asked);
+    return asked.describe ? describe_satellites(asked) : evaluate_scenario(asked);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     std::cerr << "latency_evaluator: " << detail::printable(error.what(), 300) << "; see --help\n";

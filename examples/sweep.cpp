@@ -27,18 +27,23 @@ struct figure {
   std::function<void(scenario&, double)> apply;
 };
 
+walker_parameters& walker_of(scenario& given) {
+  return std::get<walker_parameters>(given.constellation);
+}
+
 const std::vector<figure> figures{
     {"altitude",
      "altitude [km]",
      {400, 600, 800, 1000, 1200},
-     [](scenario& s, double altitude_km) { s.constellation.altitude_km = altitude_km; }},
+     [](scenario& s, double altitude_km) { walker_of(s).altitude_km = altitude_km; }},
     // More planes of 32 satellites, neighbouring planes half a slot apart.
     {"size",
      "satellites",
      {17 * 32, 25 * 32, 33 * 32, 41 * 32, 49 * 32, 57 * 32},
      [](scenario& s, double satellites) {
-       s.constellation.planes = static_cast<int>(satellites) / s.constellation.satellites_per_plane;
-       s.constellation.phasing = (s.constellation.planes + 1) / 2;
+       walker_parameters& sky = walker_of(s);
+       sky.planes = static_cast<int>(satellites) / sky.satellites_per_plane;
+       sky.phasing = (sky.planes + 1) / 2;
      }},
     {"survival",
      "link survival probability",

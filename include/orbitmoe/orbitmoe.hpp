@@ -2,10 +2,14 @@
 
 // The whole library but for files (orbitmoe/io): includes only.
 
+#include <orbitmoe/constellation/element_selection.hpp>
+#include <orbitmoe/constellation/presets.hpp>
+#include <orbitmoe/constellation/shell_sky.hpp>
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
 #include <orbitmoe/evaluate/objective.hpp>
 #include <orbitmoe/links/link_list.hpp>
+#include <orbitmoe/links/nearest.hpp>
 #include <orbitmoe/links/plus_grid.hpp>
 #include <orbitmoe/model/conditional_poisson.hpp>
 #include <orbitmoe/model/successive.hpp>

@@ -17,5 +17,8 @@ inline constexpr double light_speed_km_s = 299792.458;
 [[nodiscard]] constexpr double deg_to_rad(double angle_deg) noexcept {
   return angle_deg * (std::numbers::pi / 180.0);
 }
+[[nodiscard]] constexpr double rad_to_deg(double angle_rad) noexcept {
+  return angle_rad * (180.0 / std::numbers::pi);
+}
 
 }  // namespace orbitmoe

@@ -8,6 +8,7 @@
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
+#include "support/scenario.hpp"
 
 using namespace orbitmoe;
 using json = ordered_json;
@@ -17,9 +18,9 @@ namespace {
 /// A sky small enough for tests: 6 planes × 8 satellites, 4 layers × 5 experts.
 scenario small() {
   scenario given;
-  given.constellation = {.planes = 6, .satellites_per_plane = 8, .phasing = 3};
+  given.constellation = walker_parameters{.planes = 6, .satellites_per_plane = 8, .phasing = 3};
   given.network.feasibility.min_grazing_altitude_km = 0;
-  given.constellation.altitude_km = 2000;
+  test::walker_of(given).altitude_km = 2000;
   given.network.slots = 6;
   given.network.survival_probability = 0.97;
   given.model = {.layers = 4, .experts = 5, .top_k = 2};
@@ -55,8 +56,7 @@ TEST_CASE("a report has the keys of the contract", "[io][report]") {
 TEST_CASE("a report is what the library gives by hand", "[io][report]") {
   const scenario given = small();
   const report result = run(given);
-  const walker_constellation sky(given.constellation);
-  const timeline net(sky, given.topology, given.network);
+  const timeline net(walker_constellation(test::walker_of(given)), plus_grid{}, given.network);
   const auto router = activation_profile::skewed(given.model, 1);
   const placement plan = space_xnet{}.plan(net, given.model, router);
   CHECK(result.schemes[0].name == "space-xnet");
@@ -116,7 +116,8 @@ TEST_CASE("an infeasible scenario says which scheme and why", "[io][report]") {
   CHECK(run(dark).reason() == "space-xnet: no slot of 6 has every route that the model uses");
   scenario endless = small();
   endless.network.slots = 1'000'000;
-  endless.constellation = {.planes = 100, .satellites_per_plane = 100, .phasing = 0};
+  endless.constellation =
+      walker_parameters{.planes = 100, .satellites_per_plane = 100, .phasing = 0};
   CHECK_INVALID(run(endless), "time.slots: found 1000000; allowed: slots × links at most 2^29");
 }
 
@@ -170,8 +171,8 @@ TEST_CASE("the trends of the paper", "[io][report]") {
   CHECK(std::is_sorted(published.begin(), published.end()));
   CHECK(published[1] / published[0] >= 2.9);
 
-  const auto low = means_s([](scenario& s) { s.constellation.altitude_km = 400; });
-  const auto high = means_s([](scenario& s) { s.constellation.altitude_km = 1200; });
+  const auto low = means_s([](scenario& s) { test::walker_of(s).altitude_km = 400; });
+  const auto high = means_s([](scenario& s) { test::walker_of(s).altitude_km = 1200; });
   for (std::size_t i = 0; i < 4; ++i) {
     CHECK(low[i] < published[i]);
     CHECK(published[i] < high[i]);
@@ -179,8 +180,8 @@ TEST_CASE("the trends of the paper", "[io][report]") {
   }
   const auto with_planes = [&](int planes) {
     return means_s([&](scenario& s) {
-      s.constellation.planes = planes;
-      s.constellation.phasing = (planes + 1) / 2;
+      test::walker_of(s).planes = planes;
+      test::walker_of(s).phasing = (planes + 1) / 2;
     });
   };
   const auto few = with_planes(17), many = with_planes(49);
@@ -221,7 +222,7 @@ TEST_CASE("a report judges single plans on other outages where that is asked for
   for (std::uint64_t draw = 0; draw < 3; ++draw) {
     timeline_options network = full.network;
     network.seed = random_stream::derive_seed(full.options.seed, "held out", draw);
-    const timeline unseen{walker_constellation(full.constellation), full.topology, network};
+    const timeline unseen = network_of(full.constellation, full.topology, network);
     sum_s += std::visit(
         [&](const auto& router) {
           return evaluate(unseen, full.model, router, result.schemes[0].plan).mean_s;
@@ -238,7 +239,8 @@ TEST_CASE("a report judges single plans on other outages where that is asked for
 
 TEST_CASE("a report of a small sky: the bound is the optimum, for traces, too", "[io][report]") {
   scenario given;
-  given.constellation = {.planes = 3, .satellites_per_plane = 4, .altitude_km = 8000, .phasing = 1};
+  given.constellation =
+      walker_parameters{.planes = 3, .satellites_per_plane = 4, .altitude_km = 8000, .phasing = 1};
   given.network.slots = 3;
   given.network.survival_probability = 0.98;
   given.model = {.layers = 2, .experts = 2, .top_k = 1};

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include <Eigen/Core>
 
@@ -27,7 +28,8 @@ struct orbital_slot {
 /// | c.velocity_km_s(id,t_s)| Eigen::Vector3d   | velocity [km/s], the same frame                |
 ///
 /// Semantics (not checkable): pure; position and velocity are finite for 0 ≤ id < size.
-/// Models: walker_constellation; any user type with these members.
+/// Models: walker_constellation, sgp4_walker, element_sky, shell_sky; any user type with these
+/// members.
 template<typename C>
 concept constellation = requires(const C c, satellite_id id, double t_s) {
   { c.size() } -> std::convertible_to<std::size_t>;
@@ -42,10 +44,34 @@ concept constellation = requires(const C c, satellite_id id, double t_s) {
 /// |-------------------|----------------|--------------------------------------------------------|
 /// | c.slot_of(id)     | orbital_slot   | plane and slot; slots rise along the orbit             |
 ///
-/// Models: walker_constellation.
+/// Models: walker_constellation, sgp4_walker, shell_sky.
 template<typename C>
 concept planar_constellation = constellation<C> && requires(const C c, satellite_id id) {
   { c.slot_of(id) } -> std::same_as<orbital_slot>;
+};
+
+/// How many planes and slots a constellation has; any of them may be vacant.
+struct orbital_grid {
+  std::uint32_t planes = 0;  ///< planes and slots of satellites are below these numbers
+  std::uint32_t slots = 0;
+  /// Where planes go all the way round, slot s of the last plane is beside slot s + seam_shift of
+  /// plane 0; empty: they do not, as in a Walker star.
+  std::optional<std::uint32_t> seam_shift = {};
+  bool operator==(const orbital_grid&) const = default;
+};
+
+/// A planar constellation whose neighbours are known, as plus_grid needs them: slot s ± 1 of a
+/// plane, and slot s of the planes beside it.
+///
+/// | expression        | returns        | meaning                                                |
+/// |-------------------|----------------|--------------------------------------------------------|
+/// | c.grid()          | orbital_grid   | numbers of planes and slots, and the way round         |
+///
+/// Semantics (not checkable): no two satellites share a plane and a slot.
+/// Models: walker_constellation, sgp4_walker, shell_sky.
+template<typename C>
+concept gridded_constellation = planar_constellation<C> && requires(const C c) {
+  { c.grid() } -> std::same_as<orbital_grid>;
 };
 
 /// A constellation that repeats itself: `period_s()` [s] is the default time span of a timeline.

@@ -61,12 +61,11 @@ inline double eccentric_anomaly_rad(double mean_anomaly_rad, double eccentricity
 /// position 0, 6 and 24 h after each epoch, and of the error of one-way delays between neighbours
 /// moving alike, 0, 6 and 24 h after the latest epoch (tests/independent/sgp4_compare.py):
 ///
-/// | sky          | position [km]              | delay [µs]                 | mean delay at 0 h
-/// [µs] |
-/// |--------------|----------------------------|----------------------------|------------------------|
-/// | Iridium NEXT | 16 (16), 17 (17), 9 (14)   | 9 (19), 11 (36), 16 (43)   | 11,632 | | OneWeb |
-/// 16 (16), 5 (6), 7 (11)     | 3 (8), 4 (9), 4 (20)       | 3,744                  | | Starlink |
-/// 12 (12), 5 (40), 11 (509)  | 3 (175), 3 (562), 5 (2815) | 2,428                  |
+/// | sky          | position [km]             | delay [µs]                 | delay itself [µs] |
+/// |--------------|---------------------------|----------------------------|-------------------|
+/// | Iridium NEXT | 16 (16), 17 (17), 9 (14)  | 9 (19), 11 (36), 16 (43)   | 11,632            |
+/// | OneWeb       | 16 (16), 5 (6), 7 (11)    | 3 (8), 4 (9), 4 (20)       | 3,744             |
+/// | Starlink     | 12 (12), 5 (40), 11 (509) | 3 (175), 3 (562), 5 (2815) | 2,428             |
 ///
 /// What is there at the epoch are periodic terms of J2 and J3, which neighbours share; the tail of
 /// Starlink, up to 1714 km, are satellites that climb or fall, where drag tells.
@@ -102,6 +101,14 @@ class secular_j2 {
 
   /// Semi-major axis of the mean orbit [km].
   [[nodiscard]] double semi_major_axis_km() const noexcept { return semi_major_axis_km_; }
+  /// Right ascension of the ascending node, not reduced to a turn [rad].
+  [[nodiscard]] double raan_rad(double since_epoch_s) const noexcept {
+    return raan_rad_ + raan_rad_s_ * since_epoch_s;
+  }
+  /// Mean argument of latitude, ω + M, not reduced to a turn [rad].
+  [[nodiscard]] double argument_of_latitude_rad(double since_epoch_s) const noexcept {
+    return perigee_rad_ + anomaly_rad_ + (perigee_rad_s_ + anomaly_rad_s_) * since_epoch_s;
+  }
   /// Time from node to node [s].
   [[nodiscard]] double nodal_period_s() const noexcept {
     return 2 * std::numbers::pi / (anomaly_rad_s_ + perigee_rad_s_);
@@ -152,7 +159,7 @@ class secular_j2 {
 
   [[nodiscard]] Eigen::Vector3d to_inertial(in_plane v, double since_epoch_s) const {
     const double perigee = perigee_rad_ + perigee_rad_s_ * since_epoch_s;
-    const double raan = raan_rad_ + raan_rad_s_ * since_epoch_s;
+    const double raan = raan_rad(since_epoch_s);
     const double cw = std::cos(perigee), sw = std::sin(perigee);
     const double x = cw * v.x - sw * v.y, y = sw * v.x + cw * v.y;
     const double c = std::cos(raan), s = std::sin(raan);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <numbers>
 
 #include <Eigen/Core>
@@ -66,6 +67,15 @@ class walker_constellation {
     return {id / per_plane, id % per_plane};
   }
 
+  /// Planes close where they span 360°, with a shift that keeps the Walker phase.
+  [[nodiscard]] orbital_grid grid() const noexcept {
+    orbital_grid grid{static_cast<std::uint32_t>(parameters_.planes),
+                      static_cast<std::uint32_t>(parameters_.satellites_per_plane)};
+    if (parameters_.raan_spread_deg == 360)
+      grid.seam_shift = static_cast<std::uint32_t>(parameters_.phasing);
+    return grid;
+  }
+
   /// Position [km] at t_s [s], inertial frame.
   [[nodiscard]] Eigen::Vector3d position_km(satellite_id id, double t_s) const {
     const double u = argument_of_latitude_rad(id, t_s);
@@ -100,7 +110,7 @@ class walker_constellation {
   walker_parameters parameters_;
   double radius_km_ = 0, mean_motion_rad_s_ = 0, cos_inclination_ = 1, sin_inclination_ = 0;
 };
-static_assert(planar_constellation<walker_constellation>);
+static_assert(gridded_constellation<walker_constellation>);
 static_assert(periodic_constellation<walker_constellation>);
 
 }  // namespace orbitmoe

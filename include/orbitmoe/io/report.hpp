@@ -13,11 +13,11 @@
 #include <variant>
 #include <vector>
 
-#include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/io/scenario.hpp>
+#include <orbitmoe/io/scenario_sky.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/parallel.hpp>
 #include <orbitmoe/placement/placement.hpp>
@@ -123,15 +123,8 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
   timeline_options network = asked.network;
   scheme_options options = asked.options;
   network.seed = options.evaluate.seed = options.seed;
-  const walker_constellation sky(asked.constellation);
-  const auto build = [&] {
-    try {
-      return timeline(sky, asked.topology, network, {.threads = how.threads});
-    } catch (const invalid_input& error) {
-      throw error.parameter() == "slots" ? error.within("time") : error;
-    }
-  };
-  const timeline net = build();
+  const timeline net =
+      network_of(asked.constellation, asked.topology, network, {.threads = how.threads});
   const any_router router = detail::router_of(asked);
 
   const double schemes_done = asked.lower_bound ? 0.5 : 0.9;

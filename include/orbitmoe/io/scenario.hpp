@@ -13,13 +13,11 @@
 #include <variant>
 #include <vector>
 
-#include <orbitmoe/constellation/presets.hpp>
-#include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/io/router_statistics.hpp>
-#include <orbitmoe/links/plus_grid.hpp>
+#include <orbitmoe/io/scenario_sky.hpp>
 #include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/model/conditional_poisson.hpp>
 #include <orbitmoe/model/moe_model.hpp>
@@ -75,8 +73,8 @@ struct activation_settings {
 
 /// An experiment as data: all that a scenario file says. `scenario{}` is the published one.
 struct scenario {
-  walker_parameters constellation = {};
-  plus_grid topology = {};
+  sky_settings constellation = walker_parameters{};
+  link_settings topology = plus_grid{};
   timeline_options network = {};
   std::optional<std::string> model_preset = "llama-moe-3.5b";  ///< echoed; `model` has the numbers
   moe_model model = presets::llama_moe_3_5b();
@@ -92,34 +90,10 @@ using any_router = std::variant<successive, conditional_poisson, trace>;
 
 namespace detail {
 
-inline void read_constellation(const ordered_json& value, const std::string& path, scenario& out) {
+inline void read_links(const ordered_json& value, const std::string& path,
+                       const std::filesystem::path& directory, scenario& out) {
   object_reader reader(value, path);
-  std::string type = "walker";
-  reader.read("type", type);
-  if (type != "walker")
-    throw invalid_input::value(reader.path_of("type"), shown(type), "\"walker\"");
-  auto& walker = out.constellation;
-  // The preset, or the published constellation where none is named, stands behind every other key.
-  std::optional<std::string> preset;
-  reader.read("preset", preset);
-  if (preset) within(path, [&] { walker = walker_preset(*preset); });
-  reader.read("planes", walker.planes);
-  reader.read("satellites_per_plane", walker.satellites_per_plane);
-  reader.read("altitude_km", walker.altitude_km);
-  reader.read("inclination_deg", walker.inclination_deg);
-  reader.read("raan_spread_deg", walker.raan_spread_deg);
-  reader.read("phasing", walker.phasing);
-  reader.finish();
-  within(path, [&] { walker_constellation{walker}; });
-}
-
-inline void read_links(const ordered_json& value, const std::string& path, scenario& out) {
-  object_reader reader(value, path);
-  std::string topology = "plus_grid";
-  reader.read("topology", topology);
-  if (topology != "plus_grid")
-    throw invalid_input::value(reader.path_of("topology"), shown(topology), "\"plus_grid\"");
-  reader.read("seam", out.topology.seam);
+  out.topology = read_topology(reader, directory);
   auto& [max_rate, min_grazing, max_range] = out.network.feasibility;
   reader.read("max_angular_rate_rad_s", max_rate);
   reader.read("min_grazing_altitude_km", min_grazing);
@@ -132,7 +106,11 @@ inline void read_links(const ordered_json& value, const std::string& path, scena
   reader.finish();
   within(path, [&] {
     out.network.validate();
-    static_cast<void>(out.topology.links(walker_constellation{out.constellation}));
+    // A seam that cannot be is said at once where the sky is a formula.
+    const auto* const walker = std::get_if<walker_parameters>(&out.constellation);
+    const auto* const grid = std::get_if<plus_grid>(&out.topology);
+    if (walker != nullptr && grid != nullptr && grid->seam)
+      static_cast<void>(grid->links(walker_constellation(*walker)));
   });
 }
 
@@ -259,8 +237,9 @@ inline void check_schemes(const std::vector<std::string>& names) {
   if (schema != "orbitmoe/scenario/1")
     throw invalid_input::value("schema", detail::shown(schema), "\"orbitmoe/scenario/1\"");
   if (const ordered_json* part = reader.find("constellation"))
-    detail::read_constellation(*part, "constellation", out);
-  if (const ordered_json* part = reader.find("links")) detail::read_links(*part, "links", out);
+    out.constellation = detail::read_constellation(*part, "constellation", directory);
+  if (const ordered_json* part = reader.find("links"))
+    detail::read_links(*part, "links", directory, out);
   if (const ordered_json* part = reader.find("time")) {
     detail::object_reader time(*part, "time");
     time.read("slots", out.network.slots);
@@ -275,6 +254,7 @@ inline void check_schemes(const std::vector<std::string>& names) {
     detail::object_reader compute(*part, "compute");
     compute.read("flops_per_s", out.options.evaluate.flops_per_s);
     compute.read("count_gateway", out.options.evaluate.count_gateway);
+    compute.read("experts_per_satellite", out.options.evaluate.experts_per_satellite);
     compute.finish();
     detail::within("compute", [&] { out.options.evaluate.validate(); });
   }
@@ -355,8 +335,10 @@ void with_dense_layers(const std::vector<std::size_t>& dense, Work work) {
 /// @throws invalid_input  the parts do not fit together.
 [[nodiscard]] inline scenario resolved(scenario given) {
   activation_settings& activation = given.activation;
-  if (!given.network.span_s)
-    given.network.span_s = walker_constellation(given.constellation).period_s();
+  if (auto* const satellites = std::get_if<element_file>(&given.constellation);
+      satellites != nullptr && !satellites->epoch)
+    satellites->epoch = parse_utc(to_iso_8601(satellites->start()));  // as it will be written
+  if (!given.network.span_s) given.network.span_s = detail::period_of(given.constellation);
   if (!activation.sampling) activation.sampling = activation.trace ? "trace" : "successive";
   if (!activation.counts && !activation.zipf && !activation.trace) activation.preset = "skewed";
   detail::with_dense_layers(activation.dense_layers, [&] { detail::resolve_weights(given); });
@@ -384,8 +366,6 @@ inline any_router router_of(const scenario& full) {
 
 /// A scenario as JSON, every key written; what is not resolved is left out.
 [[nodiscard]] inline ordered_json to_json(const scenario& given) {
-  const auto& [planes, per_plane, altitude, inclination, raan_spread, phasing] =
-      given.constellation;
   const timeline_options& network = given.network;
   ordered_json model = ordered_json::object();
   if (given.model_preset) model["preset"] = *given.model_preset;
@@ -396,6 +376,13 @@ inline any_router router_of(const scenario& full) {
                 {"expert_flops", given.model.expert_flops},
                 {"gateway_flops", given.model.gateway_flops},
                 {"token_bytes", given.model.token_bytes}});
+  ordered_json links = detail::to_json(given.topology);
+  links.update({{"max_angular_rate_rad_s", network.feasibility.max_angular_rate_rad_s},
+                {"min_grazing_altitude_km", network.feasibility.min_grazing_altitude_km},
+                {"max_range_km", detail::finite_or_null(network.feasibility.max_range_km)},
+                {"survival_probability", network.survival_probability},
+                {"rate_gbps", network.rate_gbps},
+                {"hop_processing_s", network.hop_processing_s}});
   ordered_json activation = ordered_json::object();
   const auto echo = [&](const char* key, const auto& value) {
     if (value) activation[key] = *value;
@@ -416,23 +403,8 @@ inline any_router router_of(const scenario& full) {
     activation["matrix"] = std::move(rows);
   }
   return {{"schema", "orbitmoe/scenario/1"},
-          {"constellation",
-           {{"type", "walker"},
-            {"planes", planes},
-            {"satellites_per_plane", per_plane},
-            {"altitude_km", altitude},
-            {"inclination_deg", inclination},
-            {"raan_spread_deg", raan_spread},
-            {"phasing", phasing}}},
-          {"links",
-           {{"topology", "plus_grid"},
-            {"seam", given.topology.seam},
-            {"max_angular_rate_rad_s", network.feasibility.max_angular_rate_rad_s},
-            {"min_grazing_altitude_km", network.feasibility.min_grazing_altitude_km},
-            {"max_range_km", detail::finite_or_null(network.feasibility.max_range_km)},
-            {"survival_probability", network.survival_probability},
-            {"rate_gbps", network.rate_gbps},
-            {"hop_processing_s", network.hop_processing_s}}},
+          {"constellation", detail::to_json(given.constellation)},
+          {"links", links},
           {"time",
            {{"slots", network.slots},
             {"span_s", network.span_s ? ordered_json(*network.span_s) : ordered_json(nullptr)}}},
@@ -440,7 +412,8 @@ inline any_router router_of(const scenario& full) {
           {"activation", activation},
           {"compute",
            {{"flops_per_s", given.options.evaluate.flops_per_s},
-            {"count_gateway", given.options.evaluate.count_gateway}}},
+            {"count_gateway", given.options.evaluate.count_gateway},
+            {"experts_per_satellite", given.options.evaluate.experts_per_satellite}}},
           {"search",
            {{"moves", given.options.search.moves},
             {"time_limit_s", given.options.search.time_limit_s
@@ -458,9 +431,10 @@ inline any_router router_of(const scenario& full) {
           {"seed", given.options.seed}};
 }
 
-/// Equal where they are written alike, and from the same tokens.
+/// Equal where they are written alike, and from the same tokens, satellites and links.
 [[nodiscard]] inline bool operator==(const scenario& a, const scenario& b) {
-  return to_json(a) == to_json(b) && a.activation.tokens == b.activation.tokens;
+  return to_json(a) == to_json(b) && a.activation.tokens == b.activation.tokens &&
+         a.constellation == b.constellation && a.topology == b.topology;
 }
 
 }  // namespace orbitmoe

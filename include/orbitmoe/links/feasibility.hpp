@@ -8,6 +8,7 @@
 
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/units.hpp>
+#include <orbitmoe/vector3.hpp>
 
 namespace orbitmoe {
 
@@ -32,21 +33,6 @@ struct state_vector {
   Eigen::Vector3d position_km;
   Eigen::Vector3d velocity_km_s;
 };
-
-namespace detail {
-
-// Three coordinates by hand: Eigen's expressions of them cost every user seconds of compile time.
-[[nodiscard]] inline Eigen::Vector3d from_to(const Eigen::Vector3d& a, const Eigen::Vector3d& b) {
-  return {b[0] - a[0], b[1] - a[1], b[2] - a[2]};
-}
-[[nodiscard]] inline double dot(const Eigen::Vector3d& a, const Eigen::Vector3d& b) {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-[[nodiscard]] inline Eigen::Vector3d cross(const Eigen::Vector3d& a, const Eigen::Vector3d& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-
-}  // namespace detail
 
 /// Angular rate at which one end of a link must turn to follow the other [rad/s]; NaN where
 /// the two coincide.

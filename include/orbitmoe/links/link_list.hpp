@@ -10,6 +10,7 @@ namespace orbitmoe {
 /// The timeline checks that they name satellites that exist.
 struct link_list {
   std::vector<laser_link> pairs;
+  bool operator==(const link_list&) const = default;
 
   template<constellation Constellation>
   [[nodiscard]] std::vector<laser_link> links(const Constellation&) const {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,12 +22,16 @@ namespace orbitmoe {
 /// one band and back along the other. Where planes have one slot only (S = 1) the bands lie in a
 /// line, and with four or more of them the way home is long.
 ///
+/// Where places are vacant, as among real satellites, or where a cell of one satellite would be a
+/// layer, the same way is cut by count: each of the L layers has floor(N/L) satellites or one more,
+/// and a cell in the middle of a cut goes to two layers by planes.
+///
 /// @see  MODEL §4.
 struct ring_partition {
   bool operator==(const ring_partition&) const = default;
 
-  /// O(satellites). Infeasible where the constellation has no planes and slots, or fewer planes
-  /// than bands.
+  /// O(satellites log satellites). Infeasible where the constellation has no planes and slots, or
+  /// fewer planes than bands.
   /// @throws invalid_input  the model is not valid.
   [[nodiscard]] outcome<std::vector<subnet>> subnets(const timeline& net,
                                                      const moe_model& model) const {
@@ -51,12 +57,25 @@ struct ring_partition {
                         std::to_string(slots) + " slots, and there are " + std::to_string(planes) +
                         " planes"};
 
-    std::vector<subnet> subnets(layers);
-    for (satellite_id id = 0; id < net.size(); ++id) {
+    const auto place = [&](satellite_id id) {
       const auto [plane, slot] = net.orbital_slots()[id];
-      const std::size_t place = place_on_ring(plane * bands / planes, slot, bands, slots);
-      subnets[place * layers / (bands * slots)].push_back(id);
+      return place_on_ring(plane * bands / planes, slot, bands, slots);
+    };
+    std::vector<subnet> subnets(layers);
+    if (net.size() == planes * slots) {
+      for (satellite_id id = 0; id < net.size(); ++id)
+        subnets[place(id) * layers / (bands * slots)].push_back(id);
+      const auto holds_a_layer = [](const subnet& members) { return members.size() > 1; };
+      if (net.size() < 2 * layers || std::ranges::all_of(subnets, holds_a_layer)) return subnets;
+      subnets.assign(layers, {});
     }
+    std::vector<satellite_id> way(net.size());
+    std::iota(way.begin(), way.end(), satellite_id{0});
+    std::ranges::sort(way, {}, [&](satellite_id id) {
+      return std::tuple(place(id), net.orbital_slots()[id].plane, id);
+    });
+    for (std::size_t k = 0; k < way.size(); ++k) subnets[k * layers / way.size()].push_back(way[k]);
+    for (subnet& members : subnets) std::ranges::sort(members);
     return subnets;
   }
 

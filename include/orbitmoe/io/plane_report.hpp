@@ -1,0 +1,92 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <iomanip>
+#include <span>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <orbitmoe/constellation/element_set.hpp>
+#include <orbitmoe/constellation/find_planes.hpp>
+#include <orbitmoe/error.hpp>
+
+namespace orbitmoe {
+namespace detail {
+
+inline std::string satellite_name(const element_set& set) {
+  const std::string number = std::to_string(set.catalogue_number);
+  return set.name.empty() ? number : printable(set.name, 60) + " (" + number + ")";
+}
+
+inline std::string gaps_text(const found_plane& plane) {
+  std::string text;
+  for (const plane_gap& gap : plane.gaps)
+    text += (text.empty() ? "" : ", ") + std::to_string(gap.missing) + " after slot " +
+            std::to_string(gap.after_slot);
+  return text.empty() ? "-" : text;
+}
+
+/// A field of CSV, in quotes where it needs them.
+inline std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
+
+}  // namespace detail
+
+/// What was found in element sets, for people: planes, gaps, vacant planes, and each satellite that
+/// was left out with its reason.
+/// @param sets  what the planes were found in.
+[[nodiscard]] inline std::string plane_report(const found_planes& found,
+                                              std::span<const element_set> sets) {
+  using detail::rounded;
+  std::ostringstream out;
+  out << sets.size() << " satellites: " << found.size() << " in " << found.planes.size()
+      << " planes of up to " << found.slots << " slots, " << found.left_out.size() << " left out\n";
+  if (found.planes.size() > 1)
+    out << "planes are " << rounded(found.raan_spacing_deg) << " deg of RAAN apart, "
+        << (found.closed ? "all the way round (Walker delta)\n"
+                         : "not all the way round (Walker star, or a delta with planes to come)\n");
+  if (!found.planes.empty())
+    out << "\nplane  RAAN [deg]  inclination [deg]  altitude [km]  satellites  apart [deg]  gaps\n";
+  for (const found_plane& plane : found.planes)
+    out << std::fixed << std::setw(5) << plane.plane << std::setprecision(2) << std::setw(12)
+        << plane.raan_deg << std::setw(19) << plane.inclination_deg << std::setprecision(1)
+        << std::setw(15) << plane.altitude_km << std::setw(12) << plane.satellites.size()
+        << std::setprecision(2) << std::setw(13) << plane.spacing_deg << "  "
+        << detail::gaps_text(plane) << '\n';
+  if (!found.vacant_planes.empty()) {
+    out << "\nvacant planes:";
+    for (const std::uint32_t plane : found.vacant_planes) out << ' ' << plane;
+    out << '\n';
+  }
+  if (!found.left_out.empty()) out << "\nleft out:\n";
+  for (const auto& [set, reason] : found.left_out)
+    out << "  " << detail::satellite_name(sets[set]) << ": " << reason << '\n';
+  return out.str();
+}
+
+/// The same for other programs: CSV under the header
+/// `catalogue_number,name,plane,slot,argument_of_latitude_deg,left_out`, one row per set.
+/// @param sets  what the planes were found in.
+[[nodiscard]] inline std::string plane_csv(const found_planes& found,
+                                           std::span<const element_set> sets) {
+  std::vector<std::string> rows(sets.size());
+  for (const found_plane& plane : found.planes)
+    for (const auto& [set, slot, latitude_deg] : plane.satellites)
+      rows[set] = std::to_string(plane.plane) + ',' + std::to_string(slot) + ',' +
+                  detail::to_text(latitude_deg) + ',';
+  for (const auto& [set, reason] : found.left_out) rows[set] = ",,," + detail::csv_field(reason);
+  std::string out = "catalogue_number,name,plane,slot,argument_of_latitude_deg,left_out\n";
+  for (std::size_t i = 0; i < sets.size(); ++i)
+    out += std::to_string(sets[i].catalogue_number) + ',' + detail::csv_field(sets[i].name) + ',' +
+           rows[i] + '\n';
+  return out;
+}
+
+}  // namespace orbitmoe

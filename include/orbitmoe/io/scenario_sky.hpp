@@ -1,0 +1,313 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <orbitmoe/constellation/element_selection.hpp>
+#include <orbitmoe/constellation/element_sky.hpp>
+#include <orbitmoe/constellation/presets.hpp>
+#include <orbitmoe/constellation/shell_sky.hpp>
+#include <orbitmoe/constellation/walker.hpp>
+#include <orbitmoe/error.hpp>
+#include <orbitmoe/io/json.hpp>
+#include <orbitmoe/io/link_list_file.hpp>
+#include <orbitmoe/io/omm.hpp>
+#include <orbitmoe/io/tle.hpp>
+#include <orbitmoe/links/link_list.hpp>
+#include <orbitmoe/links/nearest.hpp>
+#include <orbitmoe/links/plus_grid.hpp>
+#include <orbitmoe/network/timeline.hpp>
+#include <orbitmoe/parallel.hpp>
+
+namespace orbitmoe {
+
+/// Real satellites from a file of element sets.
+struct element_file {
+  std::string type = "tle";            ///< or "omm": JSON or CSV
+  std::string file = {};               ///< read into `records`
+  std::optional<utc_time> epoch = {};  ///< the instant t = 0; empty: the latest of those selected
+  element_selection select = {};       ///< which of them are meant
+  bad_records policy = bad_records::refuse;
+  bool planes = true;  ///< whether to find planes; else there are none, and no one is left out
+  element_records records = {};  ///< what is in the file
+
+  bool operator==(const element_file&) const = default;
+
+  /// Fills in `records`.
+  /// @throws invalid_input  the file cannot be read by read_tle or read_omm.
+  void read(const std::filesystem::path& path) {
+    records = type == "tle" ? read_tle(path, policy) : read_omm(path, policy);
+  }
+  /// The element sets that are meant.
+  /// @throws invalid_input  as `selected`.
+  [[nodiscard]] std::vector<element_set> sets() const { return selected(records.sets, select); }
+  /// The instant t = 0.
+  /// @throws invalid_input  as `selected`.
+  [[nodiscard]] utc_time start() const { return epoch ? *epoch : latest_epoch(sets()); }
+};
+
+/// Where the satellites of a scenario come from.
+using sky_settings = std::variant<walker_parameters, element_file>;
+
+/// Links of a file: pairs of ids where the sky is a formula, of catalogue numbers where it is a
+/// file.
+struct link_file {
+  std::string file;
+  link_list numbers = {};  ///< read from the file
+  bool operator==(const link_file&) const = default;
+};
+
+/// Which links a scenario has. `nearest_neighbours` takes feasibility and time from the network.
+using link_settings = std::variant<plus_grid, nearest_neighbours, link_file>;
+
+/// Calls visit(sky) with the constellation that is described.
+/// @throws invalid_input  as its constructor, or `selected`.
+template<typename Visit>
+decltype(auto) visit_sky(const sky_settings& settings, Visit&& visit) {
+  if (const auto* walker = std::get_if<walker_parameters>(&settings))
+    return visit(walker_constellation(*walker));
+  const auto& given = std::get<element_file>(settings);
+  const std::vector<element_set> sets = given.sets();
+  if (given.planes) return visit(shell_sky<>(sets, given.start()));
+  return visit(element_sky<>(sets, given.start()));
+}
+
+namespace detail {
+
+/// The links of a file between satellites of the sky; those of satellites that were left out go.
+/// @throws invalid_input  a number is none of the file of element sets.
+inline link_list links_between(const link_file& given, std::span<const element_set> sky,
+                               std::span<const element_set> all) {
+  std::map<std::uint32_t, std::optional<satellite_id>> ids;
+  for (const element_set& set : all) ids[set.catalogue_number];
+  for (std::size_t id = 0; id < sky.size(); ++id)
+    ids[sky[id].catalogue_number] = static_cast<satellite_id>(id);
+  const auto id_of = [&](std::uint32_t number) {
+    if (const auto found = ids.find(number); found != ids.end()) return found->second;
+    throw invalid_input::value("file", "a link of " + std::to_string(number),
+                               "catalogue numbers of the constellation's file");
+  };
+  link_list links;
+  for (const auto [a, b] : given.numbers.pairs)
+    if (const auto first = id_of(a), second = id_of(b); first && second)
+      links.pairs.push_back({*first, *second});
+  return links;
+}
+
+template<typename Sky>
+link_list links_of(const link_settings& settings, const sky_settings& source, const Sky& sky,
+                   const timeline_options& network) {
+  if (const auto* grid = std::get_if<plus_grid>(&settings)) {
+    if constexpr (gridded_constellation<Sky>)
+      return {grid->links(sky)};
+    else
+      throw invalid_input::value("topology", "\"plus_grid\" without planes",
+                                 "\"nearest\" or \"file\", or constellation.planes \"found\"");
+  }
+  if (const auto* nearest = std::get_if<nearest_neighbours>(&settings)) {
+    nearest_neighbours asked = *nearest;
+    asked.feasibility = network.feasibility;
+    asked.span_s = network.span_s;
+    return {asked.links(sky)};
+  }
+  const auto& given = std::get<link_file>(settings);
+  if constexpr (requires { sky.elements(); })
+    return links_between(given, sky.elements(), std::get<element_file>(source).records.sets);
+  else
+    return given.numbers;
+}
+
+/// Runs `work`; errors of the timeline are re-thrown under the key of the scenario.
+template<typename Work>
+auto with_keys_of_network(Work work) {
+  try {
+    return work();
+  } catch (const invalid_input& error) {
+    const std::string& name = error.parameter();
+    if (name == "slots" || name == "span_s") throw error.within("time");
+    if (name.starts_with("links["))
+      throw invalid_input::value("links.file", error.found(), error.allowed());
+    throw;
+  }
+}
+
+}  // namespace detail
+
+/// The network of a sky with its links.
+/// @throws invalid_input  sky, links and time do not fit together: the message gives the key of the
+///                        scenario.
+[[nodiscard]] inline timeline network_of(const sky_settings& source, const link_settings& links,
+                                         const timeline_options& network,
+                                         const run_options& run = {}) {
+  return visit_sky(source, [&](const auto& sky) {
+    const link_list between =
+        detail::within("links", [&] { return detail::links_of(links, source, sky, network); });
+    return detail::with_keys_of_network([&] { return timeline(sky, between, network, run); });
+  });
+}
+
+namespace detail {
+
+/// Orbital period of a sky [s]; nothing where it has none.
+inline std::optional<double> period_of(const sky_settings& source) {
+  return visit_sky(source, [](const auto& sky) -> std::optional<double> {
+    if constexpr (requires { sky.period_s(); }) return sky.period_s();
+    return {};
+  });
+}
+
+inline void read_walker(object_reader& reader, const std::string& path, walker_parameters& walker) {
+  // The preset, or the published constellation where none is named, stands behind every other key.
+  std::optional<std::string> preset;
+  reader.read("preset", preset);
+  if (preset) within(path, [&] { walker = walker_preset(*preset); });
+  reader.read("planes", walker.planes);
+  reader.read("satellites_per_plane", walker.satellites_per_plane);
+  reader.read("altitude_km", walker.altitude_km);
+  reader.read("inclination_deg", walker.inclination_deg);
+  reader.read("raan_spread_deg", walker.raan_spread_deg);
+  reader.read("phasing", walker.phasing);
+  reader.finish();
+  within(path, [&] { walker_constellation{walker}; });
+}
+
+/// Reads one of two words.
+/// @throws invalid_input  it is neither.
+inline bool read_choice(object_reader& reader, std::string_view key, std::string_view yes,
+                        std::string_view no, bool value) {
+  std::string word(value ? yes : no);
+  reader.read(key, word);
+  if (word != yes && word != no)
+    throw invalid_input::value(reader.path_of(key), shown(word), shown(yes) + " or " + shown(no));
+  return word == yes;
+}
+
+inline void read_selection(const ordered_json& value, const std::string& path,
+                           element_selection& select) {
+  object_reader reader(value, path);
+  const auto range = [&](const char* key, std::optional<value_range>& out) {
+    const ordered_json* const member = reader.find(key);
+    if (member == nullptr || member->is_null()) return;
+    const auto bounds = json_array<double>(*member, reader.path_of(key));
+    require(bounds.size() == 2, reader.path_of(key), bounds.size(), "two numbers, low and high");
+    out = value_range{bounds[0], bounds[1]};
+  };
+  range("altitude_km", select.altitude_km);
+  range("inclination_deg", select.inclination_deg);
+  reader.read("name", select.name);
+  reader.finish();
+  within(path, [&] { select.validate(); });
+}
+
+inline element_file read_element_file(object_reader& reader, const std::string& type,
+                                      const std::filesystem::path& directory) {
+  element_file out{.type = type};
+  out.file = json_value<std::string>(reader.at("file"), reader.path_of("file"));
+  std::optional<std::string> epoch;
+  reader.read("epoch", epoch);
+  if (epoch)
+    within(
+        reader.path_of("epoch"), [&] { out.epoch = parse_utc(*epoch); }, ": ");
+  if (const ordered_json* select = reader.find("select"))
+    read_selection(*select, reader.path_of("select"), out.select);
+  if (!read_choice(reader, "bad_records", "refuse", "skip", true)) out.policy = bad_records::skip;
+  out.planes = read_choice(reader, "planes", "found", "none", true);
+  reader.finish();
+  within(
+      reader.path_of("file"), [&] { out.read(directory / out.file); }, ": ");
+  return out;
+}
+
+inline sky_settings read_constellation(const ordered_json& value, const std::string& path,
+                                       const std::filesystem::path& directory) {
+  object_reader reader(value, path);
+  std::string type = "walker";
+  reader.read("type", type);
+  if (type == "tle" || type == "omm") {
+    element_file out = read_element_file(reader, type, directory);
+    within(path, [&] { static_cast<void>(out.sets()); });
+    return out;
+  }
+  if (type != "walker")
+    throw invalid_input::value(reader.path_of("type"), shown(type),
+                               "\"walker\", \"tle\" or \"omm\"");
+  walker_parameters walker;
+  read_walker(reader, path, walker);
+  return walker;
+}
+
+/// Reads the keys of `links` that say which links there are.
+inline link_settings read_topology(object_reader& reader, const std::filesystem::path& directory) {
+  std::string topology = "plus_grid";
+  reader.read("topology", topology);
+  if (topology == "plus_grid") {
+    plus_grid grid;
+    reader.read("seam", grid.seam);
+    reader.read("bridge_gaps", grid.bridge_gaps);
+    return grid;
+  }
+  if (topology == "nearest") {
+    nearest_neighbours nearest;
+    reader.read("terminals", nearest.terminals);
+    require_between(reader.path_of("terminals"), nearest.terminals, 1, 64);
+    return nearest;
+  }
+  if (topology != "file")
+    throw invalid_input::value(reader.path_of("topology"), shown(topology),
+                               "\"plus_grid\", \"nearest\" or \"file\"");
+  link_file given{json_value<std::string>(reader.at("file"), reader.path_of("file"))};
+  within(
+      reader.path_of("file"), [&] { given.numbers = read_link_list(directory / given.file); },
+      ": ");
+  return given;
+}
+
+inline ordered_json range_json(const std::optional<value_range>& range) {
+  if (!range) return nullptr;
+  return ordered_json::array({range->low, range->high});
+}
+
+inline ordered_json to_json(const sky_settings& sky) {
+  if (const auto* walker = std::get_if<walker_parameters>(&sky)) {
+    const auto& [planes, per_plane, altitude, inclination, raan_spread, phasing] = *walker;
+    return {{"type", "walker"},
+            {"planes", planes},
+            {"satellites_per_plane", per_plane},
+            {"altitude_km", altitude},
+            {"inclination_deg", inclination},
+            {"raan_spread_deg", raan_spread},
+            {"phasing", phasing}};
+  }
+  const auto& given = std::get<element_file>(sky);
+  return {{"type", given.type},
+          {"file", given.file},
+          {"epoch", given.epoch ? ordered_json(to_iso_8601(*given.epoch)) : ordered_json(nullptr)},
+          {"select",
+           {{"altitude_km", range_json(given.select.altitude_km)},
+            {"inclination_deg", range_json(given.select.inclination_deg)},
+            {"name", given.select.name}}},
+          {"bad_records", given.policy == bad_records::refuse ? "refuse" : "skip"},
+          {"planes", given.planes ? "found" : "none"}};
+}
+
+inline ordered_json to_json(const link_settings& links) {
+  if (const auto* grid = std::get_if<plus_grid>(&links))
+    return {{"topology", "plus_grid"}, {"seam", grid->seam}, {"bridge_gaps", grid->bridge_gaps}};
+  if (const auto* nearest = std::get_if<nearest_neighbours>(&links))
+    return {{"topology", "nearest"}, {"terminals", nearest->terminals}};
+  return {{"topology", "file"}, {"file", std::get<link_file>(links).file}};
+}
+
+}  // namespace detail
+}  // namespace orbitmoe
