@@ -17,17 +17,17 @@ namespace orbitmoe {
 /// @see  Hoots, Roehrich, "Models for propagation of NORAD element sets", Spacetrack Report No. 3
 ///       (1980); CCSDS 502.0-B-3, "Orbit data messages" (2023), section 4.
 struct element_set {
-  std::string name;                      ///< such as "ONEWEB-0012", printable ASCII; may be empty
-  std::uint32_t catalogue_number = 0;    ///< of the NORAD catalogue, up to 9 digits
-  std::string international_designator;  ///< launch and piece, such as "2019-010A"; may be empty
-  utc_time epoch = {};                   ///< when the elements hold
-  double inclination_deg = 0;            ///< 0 to 180 [deg]
-  double raan_deg = 0;                   ///< right ascension of the ascending node, 0 to 360 [deg]
-  double eccentricity = 0;               ///< 0 to under 1 [-]
-  double argument_of_perigee_deg = 0;    ///< 0 to 360 [deg]
-  double mean_anomaly_deg = 0;           ///< 0 to 360 [deg]
-  double mean_motion_rev_per_day = 15;   ///< after Kozai, 0.01 to 18 [rev/d]
-  double bstar = 0;                      ///< drag term of SGP4 [1/Earth radii]
+  std::string name = {};               ///< such as "ONEWEB-0012", printable ASCII; may be empty
+  std::uint32_t catalogue_number = 0;  ///< of the NORAD catalogue, up to 9 digits
+  std::string international_designator = {};  ///< such as "2019-010A"; may be empty
+  utc_time epoch = {};                        ///< when the elements hold
+  double inclination_deg = 0;                 ///< 0 to 180 [deg]
+  double raan_deg = 0;                  ///< right ascension of the ascending node, 0 to 360 [deg]
+  double eccentricity = 0;              ///< 0 to under 1 [-]
+  double argument_of_perigee_deg = 0;   ///< 0 to 360 [deg]
+  double mean_anomaly_deg = 0;          ///< 0 to 360 [deg]
+  double mean_motion_rev_per_day = 15;  ///< after Kozai, 0.01 to 18 [rev/d]
+  double bstar = 0;                     ///< drag term of SGP4 [1/Earth radii]
   bool operator==(const element_set&) const = default;
 
   /// @throws invalid_input  an element is outside its range.

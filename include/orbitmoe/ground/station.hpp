@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <numbers>
 #include <span>
 #include <string>
 #include <vector>
@@ -109,8 +108,7 @@ struct earth_rotation {
                                           const Eigen::Vector3d& satellite_km) {
   const Eigen::Vector3d line = detail::from_to(station_km, satellite_km);
   const Eigen::Vector3d across = detail::cross(up, line);
-  return std::atan2(detail::dot(up, line), std::sqrt(detail::dot(across, across))) *
-         (180 / std::numbers::pi);
+  return rad_to_deg(std::atan2(detail::dot(up, line), std::sqrt(detail::dot(across, across))));
 }
 
 /// Which satellites a ground station can use: both limits hold.

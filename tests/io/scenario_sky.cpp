@@ -1,0 +1,190 @@
+#include <cstdint>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <orbitmoe/io/report.hpp>
+#include <orbitmoe/io/scenario_sky.hpp>
+
+#include "support/catch.hpp"
+#include "support/data.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace orbitmoe;
+
+namespace {
+
+/// A folder with satellites.csv: `planes` planes 20° apart with 10 satellites each, at 1,400 km,
+/// the last a second satellite in slot 0 of plane 0.
+class catalogue {
+ public:
+  explicit catalogue(int planes) {
+    std::string text =
+        "OBJECT_NAME,OBJECT_ID,EPOCH,MEAN_MOTION,ECCENTRICITY,INCLINATION,RA_OF_ASC_NODE,"
+        "ARG_OF_PERICENTER,MEAN_ANOMALY,NORAD_CAT_ID,BSTAR\n";
+    for (int p = 0; p < planes; ++p)
+      for (int s = 0; s < 10; ++s) text += row(p, 36.0 * s, 1000 + 10 * p + s);
+    text += row(0, 3, 9999);
+    write_file(path(), text);
+  }
+  [[nodiscard]] std::filesystem::path path() const { return folder_ / "satellites.csv"; }
+  [[nodiscard]] std::filesystem::path folder() const { return folder_.path(); }
+
+ private:
+  static std::string row(int plane, double anomaly_deg, int number) {
+    return "SAT " + std::to_string(number) + ",2024-001A,2024-07-16T0" + std::to_string(plane) +
+           ":00:00,12.6,0.0001,70," + std::to_string(20 * plane) + ",0," +
+           std::to_string(anomaly_deg) + ',' + std::to_string(number) + ",0\n";
+  }
+  test::temporary_folder folder_;
+};
+
+using number_pairs = std::set<std::set<std::uint32_t>>;  // numbers of the catalogue
+
+scenario parse(const catalogue& sats, const std::string& text) {
+  return scenario_from_json(parse_json(text), sats.folder());
+}
+
+constexpr const char* small =
+    R"("time": {"slots": 5}, "model": {"layers": 3, "experts": 4}, "repetitions": 2)";
+
+}  // namespace
+
+TEST_CASE("a scenario of real satellites: planes are found and all schemes run", "[io]") {
+  const catalogue sats(6);
+  const scenario given =
+      parse(sats, std::string(R"({"constellation": {"type": "omm", "file": "satellites.csv"},)") +
+                      small + "}");
+  const report result = run(given).value();
+  REQUIRE(result.schemes.size() == 4);
+  CHECK(result.schemes[0].mean_s < result.schemes[3].mean_s);
+
+  const auto& full = std::get<element_file>(result.scenario.constellation);
+  CHECK(to_iso_8601(full.epoch.value()) == "2024-07-16T05:00:00.000000");
+  CHECK(result.scenario.network.span_s.value() == test::approx(86400 / 12.6, 0.01));
+  visit_sky(given.constellation, [](const auto& sky) { CHECK(sky.size() == 60); });
+
+  CHECK(report_from_json(to_json(result), sats.folder()) == result);
+}
+
+TEST_CASE("select: altitude - inclination - and pattern of the name", "[io]") {
+  const catalogue sats(3);
+  const auto count = [&](const std::string& select) {
+    const scenario given =
+        parse(sats, R"({"constellation": {"type": "omm", "file": "satellites.csv", "select": )" +
+                        select + "}}");
+    return std::get<element_file>(given.constellation).sets().size();
+  };
+  CHECK(count("{}") == 31);
+  CHECK(count(R"({"name": "sat 100?"})") == 10);
+  CHECK(count(R"({"altitude_km": [1400, 1500], "inclination_deg": [69, 71]})") == 31);
+  CHECK_INVALID(count(R"({"altitude_km": [0, 1000]})"),
+                "constellation.select: found none of 31 satellites");
+  CHECK_INVALID(
+      count(R"({"altitude_km": [1500, 1400]})"),
+      "constellation.select.altitude_km: found [1500, 1400]; allowed: two finite numbers");
+  CHECK_INVALID(count(R"({"altitude_km": [1400]})"),
+                "constellation.select.altitude_km: found 1; allowed: two numbers");
+  CHECK_INVALID(count(R"({"height": 1})"), "constellation.select.height: found an unknown key");
+}
+
+TEST_CASE("links of real satellites: nearest - from a file - and without planes", "[io]") {
+  const catalogue sats(3);
+  write_file(sats.folder() / "links.csv", "a,b\n1000,1001\n1001,1010\n9999,1002\n");
+  const auto links = [&](const std::string& constellation, const std::string& topology) {
+    const scenario given =
+        parse(sats, R"({"constellation": {"type": "omm", "file": "satellites.csv")" +
+                        constellation + R"(}, "links": {"topology": )" + topology + "}}");
+    CHECK(scenario_from_json(to_json(given), sats.folder()) == given);
+    timeline_options one = given.network;
+    one.slots = 1;
+    one.span_s = 6000;
+    const timeline net = network_of(given.constellation, given.topology, one);
+    return visit_sky(given.constellation, [&](const auto& sky) {
+      number_pairs numbers;
+      if constexpr (requires { sky.elements(); })
+        for (const auto [a, b] : net.links())
+          numbers.insert({sky.elements()[a].catalogue_number, sky.elements()[b].catalogue_number});
+      return numbers;
+    });
+  };
+  const auto files = [](const char* name) {
+    return "\"file\", \"file\": \"" + std::string(name) + "\"";
+  };
+  CHECK(links("", R"("plus_grid")").size() == 30 + 20);
+  CHECK(links("", R"("nearest", "terminals": 2)").size() <= 30);
+  // The spare is left out, and its link with it.
+  CHECK(links("", files("links.csv")) == number_pairs{{1000, 1001}, {1001, 1010}});
+  CHECK(links(R"(, "planes": "none")", files("links.csv")) ==
+        number_pairs{{1000, 1001}, {1001, 1010}, {1002, 9999}});
+
+  CHECK_INVALID(links(R"(, "planes": "none")", R"("plus_grid")"),
+                "links.topology: found \"plus_grid\" without planes");
+  CHECK_INVALID(links("", R"("plus_grid", "seam": true)"),
+                "links.seam: found true with planes that do not close");
+  CHECK_INVALID(links("", R"("nearest", "terminals": 0)"), "links.terminals: found 0");
+  CHECK_INVALID(links("", R"("nearest", "seam": true)"), "links.seam: found an unknown key");
+  CHECK_INVALID(links("", R"("file")"), "links.file: found nothing");
+  CHECK_INVALID(links("", files("nowhere.csv")), "links.file: file: found");
+  write_file(sats.folder() / "strange.csv", "a,b\n1000,7\n");
+  CHECK_INVALID(links("", files("strange.csv")), "links.file: found a link of 7");
+}
+
+TEST_CASE("links from a file for a sky that is a formula are pairs of ids", "[io]") {
+  const catalogue sats(1);
+  write_file(sats.folder() / "isls.txt", "0 1\n1 2\n0 5000\n");
+  const scenario given = parse(sats, R"({"links": {"topology": "file", "file": "isls.txt"}})");
+  CHECK_INVALID(network_of(given.constellation, given.topology, given.network),
+                "links.file: found 0-5000; allowed: two different satellites in 0..1055");
+}
+
+TEST_CASE("bad files of satellites are named by the key", "[io]") {
+  const catalogue sats(1);
+  const auto bad = [&](const std::string& keys, const std::string& message) {
+    CHECK_INVALID(parse(sats, R"({"constellation": {)" + keys + "}}"), message);
+  };
+  const std::string omm = R"("type": "omm", "file": "satellites.csv", )";
+  bad(R"("type": "tle")", "constellation.file: found nothing");
+  bad(R"("type": "tle", "file": "nowhere.txt")", "constellation.file: file: found");
+  bad(R"("type": "tle", "file": "satellites.csv")", "line 1");
+  bad(R"("type": "omm", "file": "satellites.csv", "planes": 3)", "constellation.planes: found 3");
+  bad(omm + R"("planes": "some")", "constellation.planes: found \"some\"; allowed: \"found\"");
+  bad(omm + R"("bad_records": "keep")", "constellation.bad_records: found \"keep\"");
+  bad(omm + R"("epoch": "today")", "constellation.epoch: time: found \"today\"");
+  bad(omm + R"("altitude_km": 550)", "constellation.altitude_km: found an unknown key");
+
+  write_file(sats.folder() / "broken.txt",
+             "1 25544U 98067A   24198.5 broken\n2 25544 broken\n"
+             "1 41917U 17003A   24198.54979482  .00000166  00000+0  52306-4 0  9997\n"
+             "2 41917  86.3968  21.3105 0002514  83.6357 276.5125 14.34217877392781\n");
+  bad(R"("type": "tle", "file": "broken.txt")", "broken.txt, line 1, length");
+  const scenario skipping = parse(
+      sats, R"({"constellation": {"type": "tle", "file": "broken.txt", "bad_records": "skip"}})");
+  CHECK(std::get<element_file>(skipping.constellation).records.skipped.size() == 1);
+}
+
+TEST_CASE("Space-XNet beats random schemes on three real skies", "[io]") {
+  if (!test::has_data()) return test::skip_without_data();
+  struct sky {
+    const char *file, *keys;
+  };
+  const std::vector<sky> skies{
+      {"tle/iridium-next_2024-07.txt", R"("compute": {"experts_per_satellite": 8})"},
+      {"tle/oneweb_2024-07.txt", R"("links": {"seam": false})"},
+      {"tle/starlink_2021-07.txt", R"("links": {"seam": true})"}};
+  for (const auto& [file, keys] : skies) {
+    INFO(file);
+    const auto json = [](const std::filesystem::path& path) { return ordered_json(path).dump(); };
+    const scenario given = scenario_from_json(parse_json(
+        R"({"constellation": {"type": "tle", "file": )" + json(test::data(file)) + "}, " + keys +
+        R"(, "activation": {"file": )" + json(test::data("moe/mixtral-8x7b.counts.csv")) +
+        R"(}, "time": {"slots": 5}, "repetitions": 3, "search": {"moves": 20000},
+            "schemes": ["space-xnet", "layout-search", "rand-intra-cg", "rand-intra", "rand-place"]})"));
+    const auto schemes = run(given).value().schemes;
+    for (std::size_t k = 2; k < schemes.size(); ++k) {
+      CHECK(schemes[0].mean_s < schemes[k].mean_s);
+      CHECK(schemes[1].mean_s < schemes[k].mean_s);
+    }
+  }
+}
