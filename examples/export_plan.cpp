@@ -1,0 +1,141 @@
+// Files for other tools from a report: Cesium, networkx and its like, vllm-ascend, spreadsheets.
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <orbitmoe/io/czml.hpp>
+#include <orbitmoe/io/expert_map.hpp>
+#include <orbitmoe/io/file.hpp>
+#include <orbitmoe/io/graph_files.hpp>
+#include <orbitmoe/io/report.hpp>
+#include <orbitmoe/network/sweep.hpp>
+#include <orbitmoe/version.hpp>
+
+using namespace orbitmoe;
+
+namespace {
+
+struct arguments {
+  std::filesystem::path report_file, folder = ".";
+  std::optional<std::string> scheme;
+  std::size_t slot = 0;
+  double step_s = czml_options{}.step_s;
+  bool with_links = true;
+};
+
+const scheme_report& scheme_of(const report& given, const std::optional<std::string>& name) {
+  std::string names;
+  for (const scheme_report& scheme : given.schemes) {
+    if (!name || scheme.name == *name) return scheme;
+    names += (names.empty() ? "" : ", ") + scheme.name;
+  }
+  throw invalid_input::value("--scheme", detail::shown(name.value_or("")),
+                             names.empty() ? "a report with a scheme" : names);
+}
+
+void write(const arguments& asked, const std::string& name, const std::string& text,
+           const char* reader) {
+  write_file(asked.folder / name, text);
+  std::cout << name << ": " << reader << '\n';
+}
+
+/// The instant t = 0 of a sky; a formula has none, and any will do.
+utc_time start_of(const sky_settings& sky) {
+  const auto* const satellites = std::get_if<element_file>(&sky);
+  return satellites != nullptr ? satellites->start() : utc_time{};
+}
+
+/// Shortest propagation delays from each gateway to every satellite in a slot; null where there is
+/// no path.
+ordered_json gateway_delays(const timeline& net, const placement& plan, std::size_t slot) {
+  std::vector<double> delays_s(net.size() * plan.gateways.size());
+  sweep_router(net).delays_s(net.propagation_s(slot), plan.gateways, delays_s);
+  ordered_json out = ordered_json::array();
+  for (std::size_t g = 0; g < plan.gateways.size(); ++g) {
+    ordered_json row = ordered_json::array();
+    for (std::size_t id = 0; id < net.size(); ++id)
+      row.push_back(detail::finite_or_null(delays_s[id * plan.gateways.size() + g]));
+    out.push_back({{"from", plan.gateways[g]}, {"delay_s", std::move(row)}});
+  }
+  return out;
+}
+
+void export_plan(const arguments& asked) {
+  const report given = detail::within(
+      "--report",
+      [&] {
+        return report_from_json(parse_json(read_file(asked.report_file)),
+                                asked.report_file.parent_path());
+      },
+      ": ");
+  const scheme_report& scheme = scheme_of(given, asked.scheme);
+  const scenario full = resolved(given.scenario);
+  timeline_options network = full.network;
+  network.seed = full.options.seed;
+  const timeline net = network_of(full.constellation, full.topology, network);
+  const activation_profile activation(full.activation.counts.value());
+  detail::require_between("--slot", asked.slot, std::size_t{0}, net.slots() - 1);
+  std::filesystem::create_directories(asked.folder);
+
+  visit_sky(full.constellation, [&](const auto& sky) {
+    const czml_options look{.title = scheme.name,
+                            .start = start_of(full.constellation),
+                            .step_s = asked.step_s,
+                            .with_links = asked.with_links};
+    write(asked, "sky.czml", czml(sky, net, activation, scheme.plan, look).dump(),
+          "Cesium: satellites, links as they come and go, gateways and experts");
+    const slot_graph graph =
+        graph_of(net, asked.slot).with_positions(sky).with_plan(activation, scheme.plan);
+    write(asked, "graph.graphml", graphml(graph), "networkx, igraph, Gephi: one time slot");
+    write(asked, "graph.json", to_node_link(graph).dump(), "networkx, D3: the same");
+  });
+  write(asked, "distances.csv", distances_csv(net, asked.slot), "length and delay of each link");
+  write(asked, "delays.json", gateway_delays(net, scheme.plan, asked.slot).dump(),
+        "shortest propagation delays from each gateway in that slot");
+  write(asked, "plan.json", to_json(scheme.plan).dump(), "gateways and experts, as in the report");
+  if (full.options.evaluate.experts_per_satellite == 1)
+    write(asked, "expert_map.json", to_expert_map(scheme.plan).dump(), "vllm-ascend");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  arguments asked;
+  CLI::App app{
+      "Files for other tools from a report of latency_evaluator.\n"
+      "Draws the plan of a scheme for Cesium, writes one time slot as a graph, and the plan as an\n"
+      "expert map."};
+  app.footer(
+      "Example: latency_evaluator --format json --out report.json\n"
+      "         export_plan --report report.json --scheme space-xnet --folder out\n"
+      "The report's files, of satellites or of router statistics, must still be there.\n"
+      "\n"
+      "Exit code: 0 done; 2 bad input, or a file that cannot be read or written.");
+  app.set_version_flag("--version", ORBITMOE_VERSION);
+  app.add_option("--report", asked.report_file, "report as JSON")->required();
+  app.add_option("--scheme", asked.scheme, "whose plan; default: the first of the report");
+  app.add_option("--folder", asked.folder, "where the files go; made where it is not there")
+      ->capture_default_str();
+  app.add_option("--slot", asked.slot, "time slot of the graphs, from 0")->capture_default_str();
+  app.add_option("--step-s", asked.step_s, "seconds between positions for Cesium")
+      ->capture_default_str();
+  app.add_flag("!--no-links", asked.with_links, "leave the links out of Cesium's file");
+  try {
+    app.parse(argc, argv);
+    export_plan(asked);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::cerr << "export_plan: " << detail::printable(error.what(), 300) << "; see --help\n";
+  } catch (const std::exception& error) {
+    std::cerr << "export_plan: " << detail::printable(error.what(), 300) << '\n';
+  }
+  return 2;
+}
