@@ -57,6 +57,25 @@ expect 2 'json: found' --scenario noise.json
 (printf '{"x": "'; head -c 3000000 /dev/zero | tr '\0' 'y'; printf '"}') > huge.json
 expect 2 'x: found an unknown key' --scenario huge.json
 
+# Real satellites: two planes of Iridium NEXT, with two spares below and one between others
+satellites=$here/satellites.txt
+expect 0 '22 in 2 planes of up to 11 slots, 3 left out' --satellites "$satellites" --describe
+expect 0 'catalogue_number,name,plane,slot' --satellites "$satellites" --describe --format csv
+[ "$(wc -l < out)" = 26 ] || fail "$(wc -l < out) rows instead of 25 and a header"
+expect 2 '--describe: found a sky that is no file' --describe
+expect 2 '--format: found json with --describe' --satellites "$satellites" --describe --format json
+expect 2 '--satellites: file: found none.txt' --satellites none.txt
+expect 3 'and there are 2 planes' --satellites "$satellites" --schemes space-xnet
+with 0 '' "$small" --satellites "$satellites" --threads 1 --format json --out one.json
+with 0 '' "$small" --satellites "$satellites" --threads 2 --format json --out two.json
+cmp one.json two.json || fail 'real satellites: the report depends on threads'
+with 0 '22 in 2 planes of up to 11 slots, 1 left out' "{\"constellation\": {\"type\": \"tle\", \"file\": \"$satellites\",
+  \"select\": {\"altitude_km\": [775, 790], \"name\": \"iridium 1??\"}}}" --describe
+sed 's/^1 41917U/1 41918U/' "$satellites" > broken.txt
+expect 2 'broken.txt, line 2, checksum' --satellites broken.txt --describe
+with 0 'not read: line 2' '{"constellation": {"type": "tle", "file": "broken.txt",
+  "bad_records": "skip"}}' --describe
+
 # Activation tables
 activation() {
   printf '%b' "$3" > activation.csv
