@@ -48,6 +48,8 @@ TEST_CASE("arrays that are no counts are named by place", "[io][router_statistic
   bad({{2}, {1, 2}}, "shape: found 2; allowed");
   bad({{1, 1, 1, 2}, {1, 2}}, "shape: found 1 × 1 × 1 × 2; allowed");
   bad({{2, 2}, {1, 2, -3, 4}}, "[1][0]: found -3; allowed: a finite number, 0 or more");
+  bad({{2, 1, 2}, {0, 1e308, 1, 1e308}},
+      "[1][0][1]: found 1e+308; allowed: a number whose sum over the samples is finite");
   bad({{1, 2, 2}, {1, 2, 3, std::numeric_limits<double>::quiet_NaN()}}, "[0][1][1]: found nan");
   bad({{1, 1}, {std::numeric_limits<double>::infinity()}}, "[0][0]: found inf");
 }

@@ -23,7 +23,8 @@ struct value_range {
 
   /// @throws invalid_input  a bound is no finite number, or low is over high.
   void validate(std::string_view parameter) const {
-    if (!(std::isfinite(low) && std::isfinite(high) && low <= high))
+    const bool ok = std::isfinite(low) && std::isfinite(high) && low <= high;
+    if (!ok)
       throw invalid_input::value(parameter,
                                  '[' + detail::to_text(low) + ", " + detail::to_text(high) + ']',
                                  "two finite numbers, low first");

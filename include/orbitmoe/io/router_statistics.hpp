@@ -46,7 +46,7 @@ namespace orbitmoe {
 /// added up over the samples.
 /// @return  L × E numbers, for activation_profile; dense layers still in it.
 /// @throws invalid_input  the array has other dimensions, or a number that is negative or not
-///                        finite; the message gives its place.
+///                        finite, or makes a sum that is not; the message gives its place.
 /// @see     sglang/srt/eplb/expert_distribution.py; rebalance_experts of DeepSeek EPLB.
 [[nodiscard]] inline matrix activation_from(const npy_array& array) {
   const std::vector<std::size_t>& shape = array.shape;
@@ -60,7 +60,11 @@ namespace orbitmoe {
     if (!std::isfinite(count) || count < 0)
       throw invalid_input::value(detail::npy_place(shape, i), detail::to_text(count),
                                  "a finite number, 0 or more");
-    row(counts, i / experts % layers)[i % experts] += count;
+    double& sum = row(counts, i / experts % layers)[i % experts];
+    sum += count;
+    if (!std::isfinite(sum))
+      throw invalid_input::value(detail::npy_place(shape, i), detail::to_text(count),
+                                 "a number whose sum over the samples is finite");
   }
   return counts;
 }

@@ -109,8 +109,7 @@ inline void read_links(const ordered_json& value, const std::string& path,
     // A seam that cannot be is said at once where the sky is a formula.
     const auto* const walker = std::get_if<walker_parameters>(&out.constellation);
     const auto* const grid = std::get_if<plus_grid>(&out.topology);
-    if (walker != nullptr && grid != nullptr && grid->seam)
-      static_cast<void>(grid->links(walker_constellation(*walker)));
+    if (walker != nullptr && grid != nullptr) grid->validate(walker_constellation(*walker).grid());
   });
 }
 

@@ -29,16 +29,21 @@ struct plus_grid {
   bool bridge_gaps = true;
   bool operator==(const plus_grid&) const = default;
 
-  /// Candidate links, sorted, each once; at most 2·P·S. O(P·S log(P·S)).
-  /// @throws invalid_input  seam is true and the planes do not close; a satellite is outside the
-  ///                        grid or shares its place; P·S is over 2^27.
-  template<gridded_constellation Constellation>
-  [[nodiscard]] std::vector<laser_link> links(const Constellation& sky) const {
-    const orbital_grid grid = sky.grid();
+  /// @throws invalid_input  seam is true and the planes do not close.
+  void validate(const orbital_grid& grid) const {
     if (seam && !grid.seam_shift)
       throw invalid_input::value("seam", "true with planes that do not close",
                                  "true only where planes go all the way round, "
                                  "raan_spread_deg 360");
+  }
+
+  /// Candidate links, sorted, each once; at most 2·P·S. O(P·S log(P·S)).
+  /// @throws invalid_input  as validate; a satellite is outside the grid or shares its place; P·S
+  ///                        is over 2^27.
+  template<gridded_constellation Constellation>
+  [[nodiscard]] std::vector<laser_link> links(const Constellation& sky) const {
+    const orbital_grid grid = sky.grid();
+    validate(grid);
     const sheet places(sky);
     std::vector<laser_link> links;
     const auto connect = [&](satellite_id a, satellite_id b) {
