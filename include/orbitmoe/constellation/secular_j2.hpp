@@ -8,6 +8,7 @@
 #include <Eigen/Core>
 
 #include <orbitmoe/constellation/element_set.hpp>
+#include <orbitmoe/constellation/sgp4_terms.hpp>
 #include <orbitmoe/constellation/wgs72.hpp>
 #include <orbitmoe/units.hpp>
 
@@ -23,8 +24,10 @@ namespace orbitmoe {
 ///
 /// Semantics (not checkable): pure; finite for any t_s that the caller asks for; all satellites in
 /// one frame, such as TEME, that of SGP4.
-/// Which one when: secular_j2 (default) for delays of a constellation, within about a day of the
-/// epochs; SGP4, wrapped by the user in these three expressions, where single positions matter.
+/// Models: secular_j2 (default), sgp4; examples/own_propagator.cpp has one of the user's own.
+/// Which one when: secular_j2 for delays of a constellation, within about a day of the epochs; sgp4
+/// where single positions matter, or satellites that climb or fall; a propagator of the user's
+/// own, wrapped in these three expressions, for more, such as SGP4 with deep space.
 template<typename P>
 concept propagator = std::copyable<P> && std::constructible_from<P, const element_set&> &&
     requires(const P p, double since_epoch_s) {
@@ -59,13 +62,14 @@ inline double eccentric_anomaly_rad(double mean_anomaly_rad, double eccentricity
 ///
 /// Measured against SGP4 on real sets: median (99th percentile) of the distance from SGP4's
 /// position 0, 6 and 24 h after each epoch, and of the error of one-way delays between neighbours
-/// moving alike, 0, 6 and 24 h after the latest epoch (tests/independent/sgp4_compare.py):
+/// moving alike, 0, 6 and 24 h after the latest epoch, with the mean delay at 0 h
+/// (tests/independent/sgp4_compare.py):
 ///
-/// | sky          | position [km]             | delay [µs]                 | delay itself [µs] |
-/// |--------------|---------------------------|----------------------------|-------------------|
-/// | Iridium NEXT | 16 (16), 17 (17), 9 (14)  | 9 (19), 11 (36), 16 (43)   | 11,632            |
-/// | OneWeb       | 16 (16), 5 (6), 7 (11)    | 3 (8), 4 (9), 4 (20)       | 3,744             |
-/// | Starlink     | 12 (12), 5 (40), 11 (509) | 3 (175), 3 (562), 5 (2815) | 2,428             |
+/// | sky          | position [km]             | delay [µs]                 | mean [µs] |
+/// |--------------|---------------------------|----------------------------|-----------|
+/// | Iridium NEXT | 16 (16), 17 (17), 9 (14)  | 9 (19), 11 (36), 16 (43)   | 11,632    |
+/// | OneWeb       | 16 (16), 5 (6), 7 (11)    | 3 (8), 4 (9), 4 (20)       | 3,744     |
+/// | Starlink     | 12 (12), 5 (40), 11 (509) | 3 (175), 3 (562), 5 (2815) | 2,428     |
 ///
 /// What is there at the epoch are periodic terms of J2 and J3, which neighbours share; the tail of
 /// Starlink, up to 1714 km, are satellites that climb or fall, where drag tells.
@@ -86,13 +90,12 @@ class secular_j2 {
     elements.validate();
     const double c2 = cos_inclination_ * cos_inclination_;
     const double beta2 = 1 - eccentricity_ * eccentricity_, beta = std::sqrt(beta2);
-    const double kozai_rad_s = elements.mean_motion_rev_per_day * 2 * std::numbers::pi / 86'400;
-    const double n_rad_s =
-        brouwer_rad_s(kozai_rad_s, 0.75 * wgs72::j2 * (3 * c2 - 1) / beta2 / beta);
-    semi_major_axis_km_ = axis_km(n_rad_s);
-    detail::require(semi_major_axis_km_ * (1 - eccentricity_) > wgs72::radius_km, "eccentricity",
-                    eccentricity_, "one whose perigee is above the surface of the Earth");
-    const double radius_ratio = wgs72::radius_km / (semi_major_axis_km_ * beta2);
+    const double n_rad_s = detail::brouwer_mean_motion_rad_s(elements.mean_motion_rev_per_day,
+                                                             eccentricity_, cos_inclination_);
+    const double axis = detail::sgp4_axis(n_rad_s);
+    detail::require_perigee_above_earth(axis, eccentricity_);
+    semi_major_axis_km_ = axis * wgs72::radius_km;
+    const double radius_ratio = 1 / (axis * beta2);
     const double k_rad_s = 1.5 * wgs72::j2 * radius_ratio * radius_ratio * n_rad_s;
     raan_rad_s_ = -k_rad_s * cos_inclination_;
     perigee_rad_s_ = k_rad_s / 2 * (5 * c2 - 1);
@@ -135,17 +138,6 @@ class secular_j2 {
   struct state {
     in_plane position_km, velocity_km_s;
   };
-
-  [[nodiscard]] static double axis_km(double mean_motion_rad_s) {
-    return std::cbrt(wgs72::mu_km3_s2 / (mean_motion_rad_s * mean_motion_rad_s));
-  }
-  /// @param d  δ₁ times the square of the semi-major axis in Earth radii.
-  [[nodiscard]] static double brouwer_rad_s(double kozai_rad_s, double d) {
-    const double axis = axis_km(kozai_rad_s) / wgs72::radius_km;
-    const double d1 = d / (axis * axis);
-    const double axis0 = axis * (1 - d1 * (1.0 / 3 + d1 * (1 + 134.0 / 81 * d1)));
-    return kozai_rad_s / (1 + d / (axis0 * axis0));
-  }
 
   [[nodiscard]] state at(double since_epoch_s) const {
     const double anomaly_rad =

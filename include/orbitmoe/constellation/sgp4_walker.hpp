@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <numbers>
 
 #include <Eigen/Core>
 
 #include <orbitmoe/constellation/concepts.hpp>
+#include <orbitmoe/constellation/sgp4_terms.hpp>
 #include <orbitmoe/constellation/wgs72.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/units.hpp>
@@ -41,7 +42,8 @@ struct sgp4_walker_parameters {
 class sgp4_walker {
  public:
   /// @throws invalid_input  a parameter is outside its range.
-  explicit sgp4_walker(const sgp4_walker_parameters& parameters = {}) : parameters_(parameters) {
+  explicit sgp4_walker(const sgp4_walker_parameters& parameters = {})
+      : parameters_(parameters), inclination_(deg_to_rad(parameters.inclination_deg)) {
     using detail::require, detail::require_between;
     const auto& [planes, per_plane, mean_motion, inclination, raan_spread, offset, radius] =
         parameters_;
@@ -55,7 +57,11 @@ class sgp4_walker {
             "a number over 0 and up to 360");
     require_between("odd_plane_offset", offset, -1.0, 1.0);
     require_between("earth_radius_km", radius, 6000.0, 7000.0);
-    set_rates();
+    const double n_rad_s = detail::brouwer_mean_motion_rad_s(mean_motion, 0, inclination_.cos);
+    axis_ = detail::sgp4_axis(n_rad_s);
+    const detail::sgp4_rates rates(n_rad_s, axis_, 0, inclination_.cos);
+    latitude_rate_rad_s_ = rates.anomaly + rates.perigee;
+    raan_rate_rad_s_ = rates.raan;
   }
 
   [[nodiscard]] const sgp4_walker_parameters& parameters() const noexcept { return parameters_; }
@@ -75,105 +81,30 @@ class sgp4_walker {
     return {id / per_plane, id % per_plane};
   }
 
+  /// Planes that span 360° close without a shift, as simulators have it.
+  [[nodiscard]] orbital_grid grid() const noexcept {
+    orbital_grid grid{static_cast<std::uint32_t>(parameters_.planes),
+                      static_cast<std::uint32_t>(parameters_.satellites_per_plane)};
+    if (parameters_.raan_spread_deg == 360) grid.seam_shift = 0;
+    return grid;
+  }
+
   /// Position [km] at t_s [s], TEME.
   [[nodiscard]] Eigen::Vector3d position_km(satellite_id id, double t_s) const {
-    const osculating at = osculating_at(id, t_s);
-    const double r = at.radius * parameters_.earth_radius_km;
-    return {r * at.up[0], r * at.up[1], r * at.up[2]};
+    return osculating_at(id, t_s).position_km(parameters_.earth_radius_km);
   }
   /// Velocity [km/s] at t_s [s], TEME.
   [[nodiscard]] Eigen::Vector3d velocity_km_s(satellite_id id, double t_s) const {
-    const osculating at = osculating_at(id, t_s);
-    Eigen::Vector3d velocity;
-    for (int i = 0; i < 3; ++i)
-      velocity[i] = parameters_.earth_radius_km *
-                    (at.radial_rate * at.up[i] + at.transverse_rate * at.along[i]);
-    return velocity;
+    return osculating_at(id, t_s).velocity_km_s(parameters_.earth_radius_km);
   }
 
  private:
-  // WGS 72, as SGP4 is defined with it; lengths below are in equatorial radii.
-
-  /// Radius [equatorial radii], rates [equatorial radii/s], unit vectors.
-  struct osculating {
-    double radius, radial_rate, transverse_rate;
-    Eigen::Vector3d up, along;
-  };
-
-  /// Mean motion and semi-major axis without Kozai's J2 term; secular rates of J2, J2² and J4.
-  void set_rates() {
-    const double c = cos_inclination_ = std::cos(deg_to_rad(parameters_.inclination_deg));
-    sin_inclination_ = std::sin(deg_to_rad(parameters_.inclination_deg));
-    const double c2 = c * c, c4 = c2 * c2;
-    const double mu = wgs72::mu_km3_s2 / (wgs72::radius_km * wgs72::radius_km * wgs72::radius_km);
-    const double kozai = parameters_.mean_motion_rev_day * (2 * std::numbers::pi / 86400);
-    const double a1 = std::cbrt(mu / (kozai * kozai));
-    const double d = 0.75 * wgs72::j2 * (3 * c2 - 1), d1 = d / (a1 * a1);
-    const double a0 = a1 * (1 - d1 * d1 - d1 * (1.0 / 3 + 134 * d1 * d1 / 81));
-    const double n = kozai / (1 + d / (a0 * a0));
-    const double a = semi_major_axis_ = std::cbrt(mu / (n * n));
-    mean_motion_rad_s_ = n;
-
-    const double p2 = 1 / (a * a);
-    const double first = 1.5 * wgs72::j2 * p2 * n, second = 0.5 * first * wgs72::j2 * p2;
-    const double fourth = -0.46875 * wgs72::j4 * p2 * p2 * n;
-    const double anomaly_rate =
-        n + 0.5 * first * (3 * c2 - 1) + 0.0625 * second * (13 - 78 * c2 + 137 * c4);
-    const double perigee_rate = -0.5 * first * (1 - 5 * c2) +
-                                0.0625 * second * (7 - 114 * c2 + 395 * c4) +
-                                fourth * (3 - 36 * c2 + 49 * c4);
-    latitude_rate_rad_s_ = anomaly_rate + perigee_rate;
-    raan_rate_rad_s_ = c * (-first + 0.5 * second * (4 - 19 * c2) + 2 * fourth * (3 - 7 * c2));
-  }
-
-  /// The long-period term of J3, which shifts the eccentricity vector to the north, then the
-  /// short-period terms of J2.
-  [[nodiscard]] osculating osculating_at(satellite_id id, double t_s) const {
-    const double a = semi_major_axis_, n = mean_motion_rad_s_;
-    const double c = cos_inclination_, c2 = c * c;
-    const double north =
-        -0.5 * wgs72::j3 / wgs72::j2 * sin_inclination_ / a;  // of the eccentricity vector
-    const double mean_latitude = mean_latitude_rad(id, t_s);
-
-    // Kepler's equation in two steps of Newton: off by 1e-3, 1e-10, 1e-20.
-    const auto step = [&](double anomaly, double sin_a, double cos_a) {
-      return (mean_latitude - anomaly - north * cos_a) / (1 - north * sin_a);
-    };
-    const double anomaly =
-        mean_latitude + step(mean_latitude, std::sin(mean_latitude), std::cos(mean_latitude));
-    const double sin_a = std::sin(anomaly), cos_a = std::cos(anomaly);
-    const double last = step(anomaly, sin_a, cos_a);
-    const double sin_e = sin_a + cos_a * last, cos_e = cos_a - sin_a * last;
-    const double e_cos = north * sin_e, e_sin = -north * cos_e;
-    const double beta = std::sqrt(1 - north * north);
-    const double r = a * (1 - e_cos);
-    const double sin_u = (sin_e - north) * a / r;
-    const double cos_u = (cos_e + north * e_sin / (1 + beta)) * a / r;
-    const double sin_2u = 2 * sin_u * cos_u, cos_2u = 1 - 2 * sin_u * sin_u;
-
-    const double p = a * (1 - north * north);
-    const double k1 = 0.5 * wgs72::j2 / p, k2 = k1 / p;
-    const double ahead = -0.25 * k2 * (7 * c2 - 1) * sin_2u;
-    const double cos_ahead = std::cos(ahead), sin_ahead = std::sin(ahead);
-    const double cos_l = cos_u * cos_ahead - sin_u * sin_ahead;
-    const double sin_l = sin_u * cos_ahead + cos_u * sin_ahead;
-    const double raan = raan_rad(id, t_s) + 1.5 * k2 * c * sin_2u;
-    const double inclination =
-        deg_to_rad(parameters_.inclination_deg) + 1.5 * k2 * c * sin_inclination_ * cos_2u;
-    osculating at;
-    at.radius = r * (1 - 1.5 * k2 * beta * (3 * c2 - 1)) + 0.5 * k1 * (1 - c2) * cos_2u;
-    const double sqrt_mu = n * a * std::sqrt(a);
-    at.radial_rate = sqrt_mu * std::sqrt(a) * e_sin / r - n * k1 * (1 - c2) * sin_2u;
-    at.transverse_rate =
-        sqrt_mu * std::sqrt(p) / r + n * k1 * ((1 - c2) * cos_2u + 1.5 * (3 * c2 - 1));
-
-    const double cos_o = std::cos(raan), sin_o = std::sin(raan);
-    const double cos_i = std::cos(inclination), sin_i = std::sin(inclination);
-    at.up = {cos_o * cos_l - sin_o * cos_i * sin_l, sin_o * cos_l + cos_o * cos_i * sin_l,
-             sin_i * sin_l};
-    at.along = {-cos_o * sin_l - sin_o * cos_i * cos_l, -sin_o * sin_l + cos_o * cos_i * cos_l,
-                sin_i * cos_l};
-    return at;
+  [[nodiscard]] detail::sgp4_osculating osculating_at(satellite_id id, double t_s) const {
+    return detail::sgp4_osculating_at(inclination_, {.axis = axis_,
+                                                     .eccentricity = 0,
+                                                     .perigee_rad = 0,
+                                                     .anomaly_rad = mean_latitude_rad(id, t_s),
+                                                     .raan_rad = raan_rad(id, t_s)});
   }
 
   [[nodiscard]] double mean_latitude_rad(satellite_id id, double t_s) const {
@@ -188,11 +119,11 @@ class sgp4_walker {
   }
 
   sgp4_walker_parameters parameters_;
-  double semi_major_axis_ = 0, mean_motion_rad_s_ = 0;
+  detail::sgp4_inclination inclination_;
+  double axis_ = 0;  // [equatorial radii]
   double latitude_rate_rad_s_ = 0, raan_rate_rad_s_ = 0;
-  double cos_inclination_ = 1, sin_inclination_ = 0;
 };
-static_assert(planar_constellation<sgp4_walker>);
+static_assert(gridded_constellation<sgp4_walker>);
 static_assert(periodic_constellation<sgp4_walker>);
 
 }  // namespace orbitmoe

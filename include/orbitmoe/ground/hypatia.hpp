@@ -11,6 +11,7 @@
 #include <orbitmoe/ground/delays.hpp>
 #include <orbitmoe/ground/station.hpp>
 #include <orbitmoe/links/link_list.hpp>
+#include <orbitmoe/links/plus_grid.hpp>
 #include <orbitmoe/network/timeline.hpp>
 
 namespace orbitmoe {
@@ -36,17 +37,8 @@ struct hypatia_network {
   bool operator==(const hypatia_network&) const = default;
 
   /// Links of the sky: (p, s)–(p, s + 1 mod S) and (p, s)–(p + 1 mod P, s). O(P·S).
-  /// P and S at least 3, or a pair would be listed twice.
   [[nodiscard]] link_list links() const {
-    const auto planes = static_cast<satellite_id>(sky.planes);
-    const auto per_plane = static_cast<satellite_id>(sky.satellites_per_plane);
-    link_list list;
-    for (satellite_id p = 0; p < planes; ++p)
-      for (satellite_id s = 0; s < per_plane; ++s) {
-        list.pairs.push_back({p * per_plane + s, p * per_plane + (s + 1) % per_plane});
-        list.pairs.push_back({p * per_plane + s, (p + 1) % planes * per_plane + s});
-      }
-    return list;
+    return {plus_grid{.seam = true}.links(sgp4_walker(sky))};
   }
 
   /// Longest link between satellites [km]: it clears the Earth by 80 km.

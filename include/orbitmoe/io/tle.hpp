@@ -19,6 +19,21 @@
 namespace orbitmoe {
 namespace detail {
 
+/// What stands for the first two digits of a catalogue number from 100,000 on: A is 10, Z is 33.
+inline constexpr std::string_view alpha_5_letters = "ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+/// The last digit of a line, from the 68 characters before it: the sum of its digits, with 1 for
+/// each minus sign, modulo 10.
+inline int tle_checksum(std::string_view characters) {
+  int sum = 0;
+  for (const char c : characters)
+    if (c == '-')
+      sum += 1;
+    else if (c >= '0' && c <= '9')
+      sum += c - '0';
+  return sum % 10;
+}
+
 /// One line of a two-line element set; columns count from 1, as the format's descriptions do.
 class tle_line {
  public:
@@ -32,14 +47,8 @@ class tle_line {
   void check(char number, std::initializer_list<std::size_t> blank_columns) const {
     if (text_.size() != 69)
       throw invalid_input::value("length", std::to_string(text_.size()), "69 characters");
-    int sum = 0;
-    for (const char c : text_.substr(0, 68))
-      if (c == '-')
-        sum += 1;
-      else if (c >= '0' && c <= '9')
-        sum += c - '0';
-    if (text_[68] - '0' != sum % 10)
-      throw invalid_input::value("checksum", shown(columns(69, 69)), std::to_string(sum % 10));
+    if (const int sum = tle_checksum(text_.substr(0, 68)); text_[68] - '0' != sum)
+      throw invalid_input::value("checksum", shown(columns(69, 69)), std::to_string(sum));
     bool blanks = text_[0] == number;
     for (const std::size_t column : blank_columns) blanks = blanks && text_[column - 1] == ' ';
     if (!blanks)
@@ -86,8 +95,7 @@ class tle_line {
 
   /// Five digits, or a letter for the first two: A0000 is 100000, Z9999 339999, without I and O.
   [[nodiscard]] std::uint32_t catalogue_number() const {
-    const std::string_view letters = "ABCDEFGHJKLMNPQRSTUVWXYZ";
-    const std::size_t letter = letters.find(text_[2]);
+    const std::size_t letter = alpha_5_letters.find(text_[2]);
     if (letter == std::string_view::npos)
       return static_cast<std::uint32_t>(integer("catalogue_number", 3, 7));
     if (!only_digits(columns(4, 7))) throw bad("catalogue_number", 3, 7, "digits after the letter");
