@@ -1,4 +1,6 @@
-// Files for other tools from a report: Cesium, networkx and its like, vllm-ascend, spreadsheets.
+// Files for other tools from a report: Cesium, networkx and its like, vllm-ascend, Hypatia.
+#include <algorithm>
+#include <cmath>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -10,12 +12,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include <orbitmoe/constellation/walker_elements.hpp>
 #include <orbitmoe/io/czml.hpp>
 #include <orbitmoe/io/expert_map.hpp>
 #include <orbitmoe/io/file.hpp>
 #include <orbitmoe/io/graph_files.hpp>
+#include <orbitmoe/io/ground_stations.hpp>
+#include <orbitmoe/io/hypatia_files.hpp>
 #include <orbitmoe/io/report.hpp>
 #include <orbitmoe/network/sweep.hpp>
+#include <orbitmoe/units.hpp>
 #include <orbitmoe/version.hpp>
 
 using namespace orbitmoe;
@@ -24,7 +30,8 @@ namespace {
 
 struct arguments {
   std::filesystem::path report_file, folder = ".";
-  std::optional<std::string> scheme;
+  std::optional<std::string> scheme, stations_file;
+  double min_elevation_deg = 25;
   std::size_t slot = 0;
   double step_s = czml_options{}.step_s;
   bool with_links = true;
@@ -40,11 +47,11 @@ const scheme_report& scheme_of(const report& given, const std::optional<std::str
                              names.empty() ? "a report with a scheme" : names);
 }
 
-void write(const arguments& asked, const std::string& name, const std::string& text,
-           const char* reader) {
-  write_file(asked.folder / name, text);
-  std::cout << name << ": " << reader << '\n';
-}
+/// A file to write, and who reads it.
+struct file {
+  const char *name, *reader;
+  std::string text;
+};
 
 /// The instant t = 0 of a sky; a formula has none, and any will do.
 utc_time start_of(const sky_settings& sky) {
@@ -67,6 +74,40 @@ ordered_json gateway_delays(const timeline& net, const placement& plan, std::siz
   return out;
 }
 
+/// Distance to a satellite at the least elevation [km].
+double slant_range_km(double altitude_km, double elevation_deg) {
+  const double up_km = earth_radius_km * std::sin(deg_to_rad(elevation_deg));
+  const double orbit_km = earth_radius_km + altitude_km;
+  return std::sqrt(up_km * up_km + orbit_km * orbit_km - earth_radius_km * earth_radius_km) - up_km;
+}
+
+/// Longest link that clears the Earth by the grazing altitude, or the range limit [km].
+double longest_link_km(double altitude_km, const link_feasibility& limits) {
+  const double orbit_km = earth_radius_km + altitude_km;
+  const double grazing_km = std::min(orbit_km, earth_radius_km + limits.min_grazing_altitude_km);
+  return std::min(limits.max_range_km,
+                  2 * std::sqrt(orbit_km * orbit_km - grazing_km * grazing_km));
+}
+
+/// The network for Hypatia, which knows planes of equal size only.
+hypatia_state state_for_hypatia(const arguments& asked, const scenario& full, const timeline& net) {
+  const auto* const walker = std::get_if<walker_parameters>(&full.constellation);
+  if (walker == nullptr)
+    throw invalid_input::value("--stations", "with a sky that is a file",
+                               "this with a Walker constellation: Hypatia's planes are all alike");
+  detail::require_between("--min-elevation-deg", asked.min_elevation_deg, 0.0, 90.0);
+  return {
+      .planes = walker->planes,
+      .satellites_per_plane = walker->satellites_per_plane,
+      .satellites = element_sets_of(walker_constellation(*walker)),
+      .links = net.links(),
+      .stations = detail::within(
+          "--stations", [&] { return read_csv(*asked.stations_file, parse_ground_stations); },
+          ": "),
+      .max_gsl_length_m = 1000 * slant_range_km(walker->altitude_km, asked.min_elevation_deg),
+      .max_isl_length_m = 1000 * longest_link_km(walker->altitude_km, full.network.feasibility)};
+}
+
 void export_plan(const arguments& asked) {
   const report given = detail::within(
       "--report",
@@ -82,26 +123,42 @@ void export_plan(const arguments& asked) {
   const timeline net = network_of(full.constellation, full.topology, network);
   const activation_profile activation(full.activation.counts.value());
   detail::require_between("--slot", asked.slot, std::size_t{0}, net.slots() - 1);
-  std::filesystem::create_directories(asked.folder);
+  std::optional<hypatia_state> hypatia;
+  if (asked.stations_file) hypatia = state_for_hypatia(asked, full, net);
+
+  std::vector<file> files;
 
   visit_sky(full.constellation, [&](const auto& sky) {
     const czml_options look{.title = scheme.name,
                             .start = start_of(full.constellation),
                             .step_s = asked.step_s,
                             .with_links = asked.with_links};
-    write(asked, "sky.czml", czml(sky, net, activation, scheme.plan, look).dump(),
-          "Cesium: satellites, links as they come and go, gateways and experts");
+    files.push_back({"sky.czml",
+                     "Cesium: satellites, links as they come and go, gateways and experts",
+                     czml(sky, net, activation, scheme.plan, look).dump()});
     const slot_graph graph =
         graph_of(net, asked.slot).with_positions(sky).with_plan(activation, scheme.plan);
-    write(asked, "graph.graphml", graphml(graph), "networkx, igraph, Gephi: one time slot");
-    write(asked, "graph.json", to_node_link(graph).dump(), "networkx, D3: the same");
+    files.push_back({"graph.graphml", "networkx, igraph, Gephi: one time slot", graphml(graph)});
+    files.push_back({"graph.json", "networkx, D3: the same", to_node_link(graph).dump()});
   });
-  write(asked, "distances.csv", distances_csv(net, asked.slot), "length and delay of each link");
-  write(asked, "delays.json", gateway_delays(net, scheme.plan, asked.slot).dump(),
-        "shortest propagation delays from each gateway in that slot");
-  write(asked, "plan.json", to_json(scheme.plan).dump(), "gateways and experts, as in the report");
+  files.push_back(
+      {"distances.csv", "length and delay of each link", distances_csv(net, asked.slot)});
+  files.push_back({"delays.json", "shortest propagation delays from each gateway in that slot",
+                   gateway_delays(net, scheme.plan, asked.slot).dump()});
+  files.push_back(
+      {"plan.json", "gateways and experts, as in the report", to_json(scheme.plan).dump()});
   if (full.options.evaluate.experts_per_satellite == 1)
-    write(asked, "expert_map.json", to_expert_map(scheme.plan).dump(), "vllm-ascend");
+    files.push_back({"expert_map.json", "vllm-ascend", to_expert_map(scheme.plan).dump()});
+
+  std::filesystem::create_directories(asked.folder);
+  for (const auto& [name, reader, text] : files) {
+    write_file(asked.folder / name, text);
+    std::cout << name << ": " << reader << '\n';
+  }
+  if (!hypatia) return;
+  std::filesystem::create_directories(asked.folder / "hypatia");
+  write_hypatia_state(asked.folder / "hypatia", *hypatia);
+  std::cout << "hypatia/: tles.txt, isls.txt, ground_stations.txt and description.txt\n";
 }
 
 }  // namespace
@@ -125,6 +182,12 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--slot", asked.slot, "time slot of the graphs, from 0")->capture_default_str();
   app.add_option("--step-s", asked.step_s, "seconds between positions for Cesium")
+      ->capture_default_str();
+  app.add_option("--stations", asked.stations_file,
+                 "ground stations as gid,name,latitude_deg,longitude_deg,elevation_m: writes the\n"
+                 "state of a Walker network for Hypatia, too, to the folder hypatia");
+  app.add_option("--min-elevation-deg", asked.min_elevation_deg,
+                 "of satellites over the ground stations")
       ->capture_default_str();
   app.add_flag("!--no-links", asked.with_links, "leave the links out of Cesium's file");
   try {

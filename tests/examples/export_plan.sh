@@ -33,6 +33,13 @@ for scheme in space-xnet rand-place; do
 done
 expect 0 '' --report "$report" --no-links --folder bare
 [ "$(wc -c < bare/sky.czml)" -lt "$(wc -c < deep/space-xnet/sky.czml)" ] || fail 'links in bare/sky.czml'
+stations=$here/ground_rtt.stations.csv
+expect 0 'hypatia/: tles.txt' --report "$report" --stations "$stations" --folder state
+head -n 2 state/hypatia/tles.txt | diff - <(printf '4 6\nWALKER 0\n') || fail 'tles.txt'
+[ "$(wc -l < state/hypatia/tles.txt)" = 73 ] || fail 'tles.txt: three lines per satellite'
+head -n 2 state/hypatia/isls.txt | diff - <(printf '0 1\n0 5\n') || fail 'isls.txt'
+expect 2 '--stations: file: found none.csv' --report "$report" --stations none.csv
+expect 2 '--min-elevation-deg: found 91' --report "$report" --stations "$stations" --min-elevation-deg 91
 
 echo "export_plan: $checks checks, $failures failures"
 [ "$failures" = 0 ]

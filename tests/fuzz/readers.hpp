@@ -15,8 +15,12 @@
 #include <vector>
 
 #include <orbitmoe/io/csv.hpp>
+#include <orbitmoe/io/expert_map.hpp>
+#include <orbitmoe/io/graph_files.hpp>
 #include <orbitmoe/io/ground_stations.hpp>
+#include <orbitmoe/io/hypatia_files.hpp>
 #include <orbitmoe/io/json.hpp>
+#include <orbitmoe/io/link_list_file.hpp>
 #include <orbitmoe/io/npy.hpp>
 #include <orbitmoe/io/omm.hpp>
 #include <orbitmoe/io/report.hpp>
@@ -90,7 +94,61 @@ inline constexpr auto valid_stations = [](const std::vector<ground_station>& sta
   for (const ground_station& station : stations) station.validate();
 };
 
+inline constexpr auto valid_links = [](const link_list& list, auto&&...) {
+  std::string text;
+  for (const auto& [a, b] : list.pairs) {
+    expect(a != b, "a link joins two");
+    text += std::to_string(a) + ' ' + std::to_string(b) + '\n';
+  }
+  expect(parse_link_list(text) == list, "links read as they were written");
+};
+
+inline constexpr auto valid_hypatia_sky = [](const hypatia_sky& sky, auto&&...) {
+  for (const element_set& set : sky.satellites) set.validate();
+  hypatia_state state{.planes = sky.planes,
+                      .satellites_per_plane = sky.satellites_per_plane,
+                      .satellites = sky.satellites,
+                      .links = {},
+                      .stations = {}};
+  // What is read need not be what may be written: epochs may differ, numbers may be long.
+  if (const auto text = read_or_refused<to_hypatia_tles>(state))
+    expect(parse_hypatia_tles(*text) == sky, "element sets read as they were written");
+};
+
+inline constexpr auto valid_limits = [](const hypatia_limits& limits, auto&&...) {
+  const hypatia_state state{.satellites = {},
+                            .links = {},
+                            .stations = {},
+                            .max_gsl_length_m = limits.max_gsl_length_m,
+                            .max_isl_length_m = limits.max_isl_length_m};
+  expect(parse_hypatia_description(to_hypatia_description(state)) == limits,
+         "lengths read as they were written");
+};
+
 // Readers and checks of their own
+
+inline constexpr auto parse_isls = [](std::string_view text) {
+  return link_list{parse_hypatia_isls(text, 1000)};
+};
+inline constexpr auto parse_stations = [](std::string_view text) {
+  return parse_hypatia_stations(text);
+};
+inline constexpr auto expert_map_from = [](std::string_view text) {
+  return placement_from_expert_map(parse_json(text));
+};
+inline constexpr auto graph_from = [](std::string_view text) {
+  return graph_from_node_link(parse_json(text));
+};
+
+inline constexpr auto same_expert_map = [](const placement& plan, auto&&...) {
+  // Uneven layers are read, but no map may have them.
+  if (const auto json = read_or_refused<to_expert_map>(plan))
+    expect(placement_from_expert_map(*json) == plan, "a map reads as it was written");
+};
+
+inline constexpr auto same_graph = [](const slot_graph& graph, auto&&...) {
+  expect(graph_from_node_link(to_node_link(graph)) == graph, "a graph reads as it was written");
+};
 
 template<auto Parse>
 constexpr auto skipping = [](std::string_view text) { return Parse(text, bad_records::skip); };
@@ -146,6 +204,13 @@ inline constexpr reader readers[] = {
     {"npy", accepts<parse_npy, valid_array>},
     {"placement", accepts<from_text<placement_from_json>, same_again<placement_from_json>>},
     {"scenario", accepts<from_text<scenario_from_json>, same_again<scenario_from_json>>},
+    {"link-list", accepts<parse_link_list, valid_links>},
+    {"hypatia-tles", accepts<parse_hypatia_tles, valid_hypatia_sky>},
+    {"hypatia-isls", accepts<parse_isls, valid_links>},
+    {"hypatia-stations", accepts<parse_stations, valid_stations>},
+    {"hypatia-description", accepts<parse_hypatia_description, valid_limits>},
+    {"expert-map", accepts<expert_map_from, same_expert_map>},
+    {"node-link", accepts<graph_from, same_graph>},
     {"report", accepts<from_text<report_from_json>, same_again<report_from_json>>},
 };
 

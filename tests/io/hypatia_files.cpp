@@ -226,9 +226,9 @@ TEST_CASE("hypatia files: a bad state is not written") {
   CHECK_INVALID(write_hypatia_state(folder / "none", small_state()), "tles.txt");
   CHECK_INVALID(read_hypatia_state(folder.path()), "tles.txt");
   CHECK_INVALID(state_of(small_network(), "Two words", cities), "satellites[0].name:");
-  hypatia_network thin = small_network();
-  thin.sky.planes = 2;
-  CHECK_INVALID(state_of(thin, "T", cities), "planes: found 2; allowed: 3 or more");
+  hypatia_network open = small_network();
+  open.sky.raan_spread_deg = 180;
+  CHECK_INVALID(state_of(open, "T", cities), "seam: found true with planes that do not close");
 }
 
 TEST_CASE("hypatia files: errors of a file name the file") {

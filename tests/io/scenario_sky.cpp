@@ -68,6 +68,20 @@ TEST_CASE("a scenario of real satellites: planes are found and all schemes run",
   CHECK(report_from_json(to_json(result), sats.folder()) == result);
 }
 
+TEST_CASE("a scenario names its propagator", "[io]") {
+  const catalogue sats(3);
+  const auto latency_s = [&](const std::string& propagator) {
+    const scenario given = parse(
+        sats, R"({"constellation": {"type": "omm", "file": "satellites.csv", "propagator": ")" +
+                  propagator + R"("}, "schemes": ["space-xnet"],)" + small + "}");
+    return run(given).value().schemes[0].mean_s;
+  };
+  CHECK(latency_s("sgp4") == test::approx(latency_s("secular_j2"), 0.01));
+  CHECK(latency_s("sgp4") != latency_s("secular_j2"));
+  CHECK_INVALID(latency_s("kepler"),
+                "constellation.propagator: found \"kepler\"; allowed: \"secular_j2\" or \"sgp4\"");
+}
+
 TEST_CASE("select: altitude - inclination - and pattern of the name", "[io]") {
   const catalogue sats(3);
   const auto count = [&](const std::string& select) {

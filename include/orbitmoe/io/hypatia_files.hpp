@@ -331,16 +331,12 @@ inline void write_hypatia_state(const std::filesystem::path& folder, const hypat
 /// holds them, so that what is written is read back the same.
 /// @param name      of the constellation, the first word of the names of satellites.
 /// @param stations  one or more.
-/// @throws invalid_input  a parameter of the sky is outside its range; planes or satellites per
-///                        plane are fewer than 3; the name is no single word; more than 339,999
-///                        satellites.
+/// @throws invalid_input  a parameter of the sky is outside its range; its planes do not span 360°;
+///                        the name is no single word; more than 339,999 satellites.
 [[nodiscard]] inline hypatia_state state_of(const hypatia_network& network, const std::string& name,
                                             std::vector<ground_station> stations) {
   const sgp4_walker sky(network.sky);
   const auto& p = sky.parameters();
-  detail::require(p.planes >= 3, "planes", p.planes, "3 or more");
-  detail::require(p.satellites_per_plane >= 3, "satellites_per_plane", p.satellites_per_plane,
-                  "3 or more");
   hypatia_state state{.planes = p.planes,
                       .satellites_per_plane = p.satellites_per_plane,
                       .satellites = {},
@@ -348,8 +344,6 @@ inline void write_hypatia_state(const std::filesystem::path& folder, const hypat
                       .stations = std::move(stations),
                       .max_gsl_length_m = network.max_ground_range_km * 1000,
                       .max_isl_length_m = network.max_link_km() * 1000};
-  for (laser_link& link : state.links)
-    if (link.a > link.b) std::swap(link.a, link.b);
   for (satellite_id id = 0; id < sky.size(); ++id) {
     const auto [plane, slot] = sky.slot_of(id);
     const double ahead = plane % 2 == 1 ? p.odd_plane_offset : 0;

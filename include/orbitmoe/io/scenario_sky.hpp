@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -17,6 +18,8 @@
 #include <orbitmoe/constellation/element_selection.hpp>
 #include <orbitmoe/constellation/element_sky.hpp>
 #include <orbitmoe/constellation/presets.hpp>
+#include <orbitmoe/constellation/secular_j2.hpp>
+#include <orbitmoe/constellation/sgp4.hpp>
 #include <orbitmoe/constellation/shell_sky.hpp>
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
@@ -39,6 +42,7 @@ struct element_file {
   std::optional<utc_time> epoch = {};  ///< the instant t = 0; empty: the latest of those selected
   element_selection select = {};       ///< which of them are meant
   bad_records policy = bad_records::refuse;
+  std::string propagator = "secular_j2";  ///< or "sgp4"
   bool planes = true;  ///< whether to find planes; else there are none, and no one is left out
   element_records records = {};  ///< what is in the file
 
@@ -79,8 +83,12 @@ decltype(auto) visit_sky(const sky_settings& settings, Visit&& visit) {
     return visit(walker_constellation(*walker));
   const auto& given = std::get<element_file>(settings);
   const std::vector<element_set> sets = given.sets();
-  if (given.planes) return visit(shell_sky<>(sets, given.start()));
-  return visit(element_sky<>(sets, given.start()));
+  const auto visit_with = [&]<propagator P>(std::type_identity<P>) -> decltype(auto) {
+    if (given.planes) return visit(shell_sky<P>(sets, given.start()));
+    return visit(element_sky<P>(sets, given.start()));
+  };
+  if (given.propagator == "sgp4") return visit_with(std::type_identity<sgp4>{});
+  return visit_with(std::type_identity<secular_j2>{});
 }
 
 namespace detail {
@@ -222,6 +230,7 @@ inline element_file read_element_file(object_reader& reader, const std::string& 
   if (const ordered_json* select = reader.find("select"))
     read_selection(*select, reader.path_of("select"), out.select);
   if (!read_choice(reader, "bad_records", "refuse", "skip", true)) out.policy = bad_records::skip;
+  if (!read_choice(reader, "propagator", "secular_j2", "sgp4", true)) out.propagator = "sgp4";
   out.planes = read_choice(reader, "planes", "found", "none", true);
   reader.finish();
   within(
@@ -298,6 +307,7 @@ inline ordered_json to_json(const sky_settings& sky) {
             {"inclination_deg", range_json(given.select.inclination_deg)},
             {"name", given.select.name}}},
           {"bad_records", given.policy == bad_records::refuse ? "refuse" : "skip"},
+          {"propagator", given.propagator},
           {"planes", given.planes ? "found" : "none"}};
 }
 
