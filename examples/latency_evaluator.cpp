@@ -21,7 +21,7 @@
 #include <orbitmoe/io/file.hpp>
 #include <orbitmoe/io/picture.hpp>
 #include <orbitmoe/io/plane_report.hpp>
-#include <orbitmoe/io/report.hpp>
+#include <orbitmoe/io/run_scenario.hpp>
 #include <orbitmoe/orbitmoe.hpp>
 
 using namespace orbitmoe;

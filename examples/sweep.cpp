@@ -13,7 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include <orbitmoe/io/file.hpp>
-#include <orbitmoe/io/report.hpp>
+#include <orbitmoe/io/run_scenario.hpp>
 #include <orbitmoe/orbitmoe.hpp>
 
 using namespace orbitmoe;

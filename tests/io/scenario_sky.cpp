@@ -4,86 +4,26 @@
 #include <variant>
 #include <vector>
 
-#include <orbitmoe/io/report.hpp>
+#include <orbitmoe/io/scenario.hpp>
 #include <orbitmoe/io/scenario_sky.hpp>
 
 #include "support/catch.hpp"
-#include "support/data.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/satellite_catalogue.hpp"
 
 using namespace orbitmoe;
 
 namespace {
 
-/// A folder with satellites.csv: `planes` planes 20° apart with 10 satellites each, at 1,400 km,
-/// the last a second satellite in slot 0 of plane 0.
-class catalogue {
- public:
-  explicit catalogue(int planes) {
-    std::string text =
-        "OBJECT_NAME,OBJECT_ID,EPOCH,MEAN_MOTION,ECCENTRICITY,INCLINATION,RA_OF_ASC_NODE,"
-        "ARG_OF_PERICENTER,MEAN_ANOMALY,NORAD_CAT_ID,BSTAR\n";
-    for (int p = 0; p < planes; ++p)
-      for (int s = 0; s < 10; ++s) text += row(p, 36.0 * s, 1000 + 10 * p + s);
-    text += row(0, 3, 9999);
-    write_file(path(), text);
-  }
-  [[nodiscard]] std::filesystem::path path() const { return folder_ / "satellites.csv"; }
-  [[nodiscard]] std::filesystem::path folder() const { return folder_.path(); }
-
- private:
-  static std::string row(int plane, double anomaly_deg, int number) {
-    return "SAT " + std::to_string(number) + ",2024-001A,2024-07-16T0" + std::to_string(plane) +
-           ":00:00,12.6,0.0001,70," + std::to_string(20 * plane) + ",0," +
-           std::to_string(anomaly_deg) + ',' + std::to_string(number) + ",0\n";
-  }
-  test::temporary_folder folder_;
-};
-
 using number_pairs = std::set<std::set<std::uint32_t>>;  // numbers of the catalogue
 
-scenario parse(const catalogue& sats, const std::string& text) {
+scenario parse(const test::satellite_catalogue& sats, const std::string& text) {
   return scenario_from_json(parse_json(text), sats.folder());
 }
 
-constexpr const char* small =
-    R"("time": {"slots": 5}, "model": {"layers": 3, "experts": 4}, "repetitions": 2)";
-
 }  // namespace
 
-TEST_CASE("a scenario of real satellites: planes are found and all schemes run", "[io]") {
-  const catalogue sats(6);
-  const scenario given =
-      parse(sats, std::string(R"({"constellation": {"type": "omm", "file": "satellites.csv"},)") +
-                      small + "}");
-  const report result = run(given).value();
-  REQUIRE(result.schemes.size() == 4);
-  CHECK(result.schemes[0].mean_s < result.schemes[3].mean_s);
-
-  const auto& full = std::get<element_file>(result.scenario.constellation);
-  CHECK(to_iso_8601(full.epoch.value()) == "2024-07-16T05:00:00.000000");
-  CHECK(result.scenario.network.span_s.value() == test::approx(86400 / 12.6, 0.01));
-  visit_sky(given.constellation, [](const auto& sky) { CHECK(sky.size() == 60); });
-
-  CHECK(report_from_json(to_json(result), sats.folder()) == result);
-}
-
-TEST_CASE("a scenario names its propagator", "[io]") {
-  const catalogue sats(3);
-  const auto latency_s = [&](const std::string& propagator) {
-    const scenario given = parse(
-        sats, R"({"constellation": {"type": "omm", "file": "satellites.csv", "propagator": ")" +
-                  propagator + R"("}, "schemes": ["space-xnet"],)" + small + "}");
-    return run(given).value().schemes[0].mean_s;
-  };
-  CHECK(latency_s("sgp4") == test::approx(latency_s("secular_j2"), 0.01));
-  CHECK(latency_s("sgp4") != latency_s("secular_j2"));
-  CHECK_INVALID(latency_s("kepler"),
-                "constellation.propagator: found \"kepler\"; allowed: \"secular_j2\" or \"sgp4\"");
-}
-
 TEST_CASE("select: altitude - inclination - and pattern of the name", "[io]") {
-  const catalogue sats(3);
+  const test::satellite_catalogue sats(3);
   const auto count = [&](const std::string& select) {
     const scenario given =
         parse(sats, R"({"constellation": {"type": "omm", "file": "satellites.csv", "select": )" +
@@ -104,7 +44,7 @@ TEST_CASE("select: altitude - inclination - and pattern of the name", "[io]") {
 }
 
 TEST_CASE("links of real satellites: nearest - from a file - and without planes", "[io]") {
-  const catalogue sats(3);
+  const test::satellite_catalogue sats(3);
   write_file(sats.folder() / "links.csv", "a,b\n1000,1001\n1001,1010\n9999,1002\n");
   const auto links = [&](const std::string& constellation, const std::string& topology) {
     const scenario given =
@@ -146,7 +86,7 @@ TEST_CASE("links of real satellites: nearest - from a file - and without planes"
 }
 
 TEST_CASE("links from a file for a sky that is a formula are pairs of ids", "[io]") {
-  const catalogue sats(1);
+  const test::satellite_catalogue sats(1);
   write_file(sats.folder() / "isls.txt", "0 1\n1 2\n0 5000\n");
   const scenario given = parse(sats, R"({"links": {"topology": "file", "file": "isls.txt"}})");
   CHECK_INVALID(network_of(given.constellation, given.topology, given.network),
@@ -154,7 +94,7 @@ TEST_CASE("links from a file for a sky that is a formula are pairs of ids", "[io
 }
 
 TEST_CASE("bad files of satellites are named by the key", "[io]") {
-  const catalogue sats(1);
+  const test::satellite_catalogue sats(1);
   const auto bad = [&](const std::string& keys, const std::string& message) {
     CHECK_INVALID(parse(sats, R"({"constellation": {)" + keys + "}}"), message);
   };
@@ -176,29 +116,4 @@ TEST_CASE("bad files of satellites are named by the key", "[io]") {
   const scenario skipping = parse(
       sats, R"({"constellation": {"type": "tle", "file": "broken.txt", "bad_records": "skip"}})");
   CHECK(std::get<element_file>(skipping.constellation).records.skipped.size() == 1);
-}
-
-TEST_CASE("Space-XNet beats random schemes on three real skies", "[io]") {
-  if (!test::has_data()) return test::skip_without_data();
-  struct sky {
-    const char *file, *keys;
-  };
-  const std::vector<sky> skies{
-      {"tle/iridium-next_2024-07.txt", R"("compute": {"experts_per_satellite": 8})"},
-      {"tle/oneweb_2024-07.txt", R"("links": {"seam": false})"},
-      {"tle/starlink_2021-07.txt", R"("links": {"seam": true})"}};
-  for (const auto& [file, keys] : skies) {
-    INFO(file);
-    const auto json = [](const std::filesystem::path& path) { return ordered_json(path).dump(); };
-    const scenario given = scenario_from_json(parse_json(
-        R"({"constellation": {"type": "tle", "file": )" + json(test::data(file)) + "}, " + keys +
-        R"(, "activation": {"file": )" + json(test::data("moe/mixtral-8x7b.counts.csv")) +
-        R"(}, "time": {"slots": 5}, "repetitions": 3, "search": {"moves": 20000},
-            "schemes": ["space-xnet", "layout-search", "rand-intra-cg", "rand-intra", "rand-place"]})"));
-    const auto schemes = run(given).value().schemes;
-    for (std::size_t k = 2; k < schemes.size(); ++k) {
-      CHECK(schemes[0].mean_s < schemes[k].mean_s);
-      CHECK(schemes[1].mean_s < schemes[k].mean_s);
-    }
-  }
 }
