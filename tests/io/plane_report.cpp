@@ -21,6 +21,7 @@ std::vector<element_set> small_catalogue() {
                       .mean_anomaly_deg = 90.0 * s});
   sets.push_back(sets[1]);
   sets.back().name = "a \"spare\", close";
+  sets.back().catalogue_number = 999;
   sets.back().mean_anomaly_deg = 95;
   return sets;
 }
@@ -42,7 +43,8 @@ TEST_CASE("plane_report: planes - gaps - and who is left out", "[io]") {
       "2\n"
       "\n"
       "left out:\n"
-      "  a \"spare\", close (101): spare of plane 0: 5 deg ahead of SAT 1, where satellites are "
+      "  a \"spare\", close (999): spare of plane 0: 5 deg ahead of SAT 1, where satellites "
+      "are "
       "90 deg apart\n");
 }
 
@@ -63,6 +65,6 @@ TEST_CASE("plane_csv: a row for each element set in their order", "[io]") {
              test::containing("catalogue_number,name,plane,slot,argument_of_latitude_deg,left_out\n"
                               "100,SAT 0,0,0,0,\n"));
   CHECK_THAT(text, test::containing("\n106,SAT 6,1,2,"));
-  CHECK_THAT(text, test::containing("\n101,\"a \"\"spare\"\", close\",,,,\"spare of plane 0: 5 deg "
+  CHECK_THAT(text, test::containing("\n999,\"a \"\"spare\"\", close\",,,,\"spare of plane 0: 5 deg "
                                     "ahead of SAT 1, where satellites are 90 deg apart\"\n"));
 }

@@ -1,15 +1,19 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <numbers>
 #include <utility>
 #include <vector>
 
 #include <Eigen/Geometry>
 
+#include <orbitmoe/constellation/shell_sky.hpp>
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/links/plus_grid.hpp>
+#include <orbitmoe/random.hpp>
 
+#include "support/catalogues.hpp"
 #include "support/catch.hpp"
 
 using namespace orbitmoe;
@@ -162,6 +166,145 @@ TEST_CASE("plus_grid: a seam where the planes do not close the circle") {
                 "planes go all the way round, raan_spread_deg 360");
   CHECK_NOTHROW(plus_grid{.seam = false}.links(sky(4, 4, 0, 180)));
   CHECK(plus_grid{}.links(sky(4, 4, 0, 180)) == plus_grid{}.links(sky(4, 4, 0)));
+}
+
+/// A user's sky: satellites in any places of any grid.
+struct places {
+  orbital_grid shape;
+  std::vector<orbital_slot> where;
+
+  std::size_t size() const { return where.size(); }
+  Eigen::Vector3d position_km(satellite_id id, double) const { return {7000.0 + id, 0, 0}; }
+  Eigen::Vector3d velocity_km_s(satellite_id, double) const { return {0, 7.5, 0}; }
+  orbital_slot slot_of(satellite_id id) const { return where[id]; }
+  orbital_grid grid() const { return shape; }
+};
+static_assert(gridded_constellation<places>);
+static_assert(!periodic_constellation<places>);
+
+// The documentation as a question about two satellites, where places may be vacant.
+bool points_over_gaps(const places& sky, const plus_grid& links, satellite_id from,
+                      satellite_id to) {
+  const auto [planes, slots, shift] = sky.shape;
+  const auto inhabited = [&](std::uint32_t plane, std::uint32_t slot) {
+    return std::ranges::count(sky.where, orbital_slot{plane, slot % slots}) > 0;
+  };
+  const orbital_slot a = sky.where[from], b = sky.where[to];
+  if (a.plane == b.plane) {
+    const std::uint32_t ahead = (b.slot + slots - a.slot) % slots;
+    for (std::uint32_t k = 1; k < ahead; ++k)
+      if (inhabited(a.plane, a.slot + k)) return false;
+    return links.bridge_gaps || ahead == 1;
+  }
+  const bool over_seam = b.plane < a.plane;
+  if (over_seam && !links.seam) return false;
+  const std::uint32_t ahead = (b.plane + planes - a.plane) % planes;
+  for (std::uint32_t k = 1; k < ahead; ++k)
+    for (std::uint32_t s = 0; s < slots; ++s)
+      if (inhabited((a.plane + k) % planes, s)) return false;
+  if (ahead > 1 && !links.bridge_gaps) return false;
+  return b.slot == (a.slot + (over_seam ? *shift % slots : 0)) % slots;
+}
+
+TEST_CASE("plus_grid: by hand over vacant places") {
+  //  plane 0: 0 . 1 .    plane 1: none    plane 2: 2 3 . 4
+  const places sky{{3, 4, 1}, {{0, 0}, {0, 2}, {2, 0}, {2, 1}, {2, 3}}};
+  CHECK(plus_grid{}.links(sky) == links_t{{0, 1}, {0, 2}, {2, 3}, {2, 4}, {3, 4}});
+  CHECK(plus_grid{.bridge_gaps = false}.links(sky) == links_t{{2, 3}, {2, 4}});
+  // The seam: slot s of plane 2 to slot s + 1 of plane 0: 3–1 and 4–0.
+  CHECK(plus_grid{.seam = true, .bridge_gaps = false}.links(sky) ==
+        links_t{{0, 4}, {1, 3}, {2, 3}, {2, 4}});
+  CHECK(plus_grid{.seam = true}.links(sky) ==
+        links_t{{0, 1}, {0, 2}, {0, 4}, {1, 3}, {2, 3}, {2, 4}, {3, 4}});
+}
+
+TEST_CASE("plus_grid: the links of random skies with vacant places are those of the definition") {
+  random_stream random(1, "places");
+  const auto any = [&](std::size_t count) {
+    return static_cast<std::uint32_t>(random.uniform_index(count));
+  };
+  for (int round = 0; round < 300; ++round) {
+    places sky{{1 + any(6), 1 + any(6), any(9)}, {}};
+    const double share = random.uniform_01();
+    for (std::uint32_t p = 0; p < sky.shape.planes; ++p)
+      for (std::uint32_t s = 0; s < sky.shape.slots; ++s)
+        if (random.uniform_01() < share) sky.where.push_back({p, s});
+    random.shuffle(sky.where);
+    for (const plus_grid topology : {plus_grid{false, false}, plus_grid{false, true},
+                                     plus_grid{true, false}, plus_grid{true, true}}) {
+      CAPTURE(round, sky.shape.planes, sky.shape.slots, topology.seam, topology.bridge_gaps);
+      links_t expected;
+      for (satellite_id a = 0; a < sky.size(); ++a)
+        for (satellite_id b = a + 1; b < sky.size(); ++b)
+          if (points_over_gaps(sky, topology, a, b) || points_over_gaps(sky, topology, b, a))
+            expected.push_back({a, b});
+      REQUIRE(topology.links(sky) == expected);
+    }
+  }
+}
+
+TEST_CASE("plus_grid: hostile grids") {
+  CHECK(plus_grid{}.links(places{{0, 0}, {}}).empty());
+  CHECK(plus_grid{true}.links(places{{0, 0, 5}, {}}).empty());
+  CHECK(plus_grid{true}.links(places{{3, 0, 5}, {}}).empty());
+  CHECK_INVALID(plus_grid{}.links(places{{0, 0}, {{0, 0}}}),
+                "satellite 0: found plane 0, slot 0; allowed: a place of its own in 0 planes of 0 "
+                "slots");
+  CHECK_INVALID(plus_grid{}.links(places{{2, 3}, {{0, 0}, {2, 0}}}),
+                "satellite 1: found plane 2, slot 0; allowed: a place of its own in 2 planes of 3 "
+                "slots");
+  CHECK_INVALID(plus_grid{}.links(places{{2, 3}, {{1, 3}}}), "satellite 0: found plane 1, slot 3;");
+  CHECK_INVALID(plus_grid{}.links(places{{2, 3}, {{0xffffffff, 0xffffffff}}}),
+                "satellite 0: found plane 4294967295, slot 4294967295;");
+  CHECK_INVALID(plus_grid{}.links(places{{2, 3}, {{1, 2}, {0, 0}, {1, 2}}}),
+                "satellite 2: found plane 1, slot 2;");
+  CHECK_INVALID(plus_grid{}.links(places{{1 << 14, (1 << 13) + 1}, {}}),
+                "slots: found 8193; allowed: planes × slots at most 2^27");
+  CHECK_INVALID(plus_grid{}.links(places{{0xffffffff, 0xffffffff}, {}}),
+                "slots: found 4294967295;");
+  CHECK_INVALID(plus_grid{}.links(places{{0xffffffff, 0}, {}}), "slots: found 0;");
+  CHECK_INVALID(plus_grid{true}.links(places{{2, 3}, {}}), "seam: found true");
+}
+
+TEST_CASE("plus_grid: any seam shift counts in slots round the plane") {
+  const std::vector<orbital_slot> all = {{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}};
+  for (const std::uint32_t shift : {0u, 1u, 2u})
+    CHECK(plus_grid{true}.links(places{{2, 3, 0xffffffff - 3 + shift}, all}) ==
+          plus_grid{true}.links(places{{2, 3, shift}, all}));
+}
+
+TEST_CASE("plus_grid: a very sparse grid is no slower than its size") {
+  const places sky{{1 << 20, 2, 0}, {{5, 1}, {1'000'000, 1}}};
+  CHECK(plus_grid{}.links(sky) == links_t{{0, 1}});
+  CHECK(plus_grid{.seam = true, .bridge_gaps = false}.links(sky).empty());
+}
+
+TEST_CASE("plus_grid: neighbours among real satellites' planes") {
+  for (const bool closed : {false, true}) {
+    test::catalogue_maker made;
+    const test::walker_plan plan{.planes = 6,
+                                 .slots = 9,
+                                 .phasing = 2,
+                                 .raan_spread_deg = closed ? 360.0 : 180.0,
+                                 .altitude_km = 1000};
+    std::vector<std::pair<int, int>> without{{0, 3}, {1, 7}, {1, 8}};
+    for (int s = 0; s < plan.slots; ++s) without.emplace_back(3, s);
+    made.add(plan, without);
+    made.shuffle();
+    const shell_sky<> sky(made.sets, test::catalogue_start);
+    const links_t bridged = plus_grid{.seam = closed}.links(sky);
+    const links_t without_bridges = plus_grid{.seam = closed, .bridge_gaps = false}.links(sky);
+    CHECK(std::ranges::includes(bridged, without_bridges));
+    for (const auto& [links, whole] : {std::pair{bridged, true}, {without_bridges, false}})
+      for (const auto [a, b] : links) {
+        const orbital_slot from = sky.slot_of(a), to = sky.slot_of(b);
+        const std::uint32_t ahead = to.plane - from.plane;
+        if (ahead == 0) continue;
+        CHECK(from.slot == to.slot);
+        CHECK((ahead == 1 || (closed && ahead == 5) || (whole && ahead == 2 && from.plane == 2)));
+      }
+    if (!closed) CHECK_INVALID(plus_grid{.seam = true}.links(sky), "seam: found true");
+  }
 }
 
 }  // namespace

@@ -2,10 +2,12 @@
 #include <cstddef>
 #include <cstdlib>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include <orbitmoe/links/link_list.hpp>
 #include <orbitmoe/partition/ring.hpp>
+#include <orbitmoe/random.hpp>
 
 #include "support/catch.hpp"
 #include "support/skies.hpp"
@@ -108,6 +110,86 @@ TEST_CASE("ring_partition: reads planes and slots, not ids") {
   const timeline net{sky, link_list{}, {.slots = 1}};
   const auto subnets = ring_partition{}.subnets(net, {.layers = 3, .experts = 1, .top_k = 1});
   CHECK(subnets.value() == std::vector<subnet>{{1, 4}, {2, 3}, {0}});
+}
+
+namespace {
+
+/// Cells (band, slot) in the order in which the ring visits them, walked as documented.
+std::vector<std::pair<int, int>> way_round(int bands, int slots) {
+  std::vector<std::pair<int, int>> way{{0, 0}};
+  for (int band = 0; band < bands; ++band)
+    for (int step = 1; step < slots; ++step)
+      way.emplace_back(band, band % 2 == 0 ? step : slots - step);
+  for (int band = bands - 1; band > 0; --band) way.emplace_back(band, 0);
+  return way;
+}
+
+}  // namespace
+
+TEST_CASE("ring_partition: vacant places are cut by count along the same way") {
+  random_stream random(3, "vacant");
+  for (int round = 0; round < 400; ++round) {
+    const int planes = test::random_int(random, 1, 6), slots = test::random_int(random, 1, 7);
+    catalogue sky;
+    for (unsigned p = 0; p < static_cast<unsigned>(planes); ++p)
+      for (unsigned s = 0; s < static_cast<unsigned>(slots); ++s) sky.where.push_back({p, s});
+    const orbital_slot last = sky.where.back();
+    random.shuffle(sky.where);
+    sky.where.resize(1 + random.uniform_index(sky.where.size()));
+    if (std::ranges::count(sky.where, last) == 0) sky.where.back() = last;
+    const bool vacant = sky.size() < static_cast<std::size_t>(planes * slots);
+    const int layers = test::random_int(random, 1, static_cast<int>(sky.size()));
+    const int bands = layers <= slots ? 1 : (layers + 2 * slots - 1) / (2 * slots) * 2;
+    CAPTURE(round, planes, slots, sky.size(), layers, bands);
+    const timeline net{sky, link_list{}, {.slots = 1}};
+    const auto result = ring_partition{}.subnets(net, {.layers = layers, .experts = 1, .top_k = 1});
+    REQUIRE(result.feasible() == (bands <= planes));
+    if (!result.feasible()) continue;
+    const std::vector<subnet>& subnets = result.value();
+    REQUIRE(subnets.size() == static_cast<std::size_t>(layers));
+
+    std::vector<int> layer_of(sky.size(), -1);
+    for (std::size_t l = 0; l < subnets.size(); ++l) {
+      REQUIRE(std::ranges::is_sorted(subnets[l]));
+      const std::size_t least = sky.size() / subnets.size();
+      if (vacant)
+        REQUIRE((subnets[l].size() == least ||
+                 (subnets[l].size() == least + 1 && sky.size() % subnets.size() > 0)));
+      for (const satellite_id id : subnets[l]) {
+        REQUIRE(layer_of.at(id) == -1);
+        layer_of[id] = static_cast<int>(l);
+      }
+    }
+    REQUIRE(std::ranges::count(layer_of, -1) == 0);
+
+    // Contiguous: along the way, and by planes in a cell, layers never fall.
+    int layer = 0;
+    for (const auto& [band, slot] : way_round(bands, slots))
+      for (int plane = 0; plane < planes; ++plane)
+        for (satellite_id id = 0; id < sky.size(); ++id)
+          if (plane * bands / planes == band && static_cast<int>(sky.where[id].plane) == plane &&
+              static_cast<int>(sky.where[id].slot) == slot) {
+            REQUIRE(layer_of[id] >= layer);
+            layer = layer_of[id];
+          }
+  }
+}
+
+TEST_CASE("ring_partition: few satellites in high slots, as on their way up") {
+  // Four of one plane of 720 slots, and one in the tenth plane alone.
+  const catalogue sky{{{0, 719}, {0, 3}, {0, 2}, {0, 1}, {9, 2}}};
+  const timeline net{sky, link_list{}, {.slots = 1}};
+  const auto subnets = ring_partition{}.subnets(net, {.layers = 2, .experts = 1, .top_k = 1});
+  REQUIRE(subnets.feasible());
+  CHECK(subnets.value() == std::vector<subnet>{{2, 3, 4}, {0, 1}});
+}
+
+TEST_CASE("ring_partition: planes and slots as far as numbers go") {
+  const catalogue sky{{{0xffffffff, 0xffffffff}, {0, 0}, {0xffffffff, 0}}};
+  const timeline net{sky, link_list{}, {.slots = 1}};
+  const auto subnets = ring_partition{}.subnets(net, {.layers = 3, .experts = 1, .top_k = 1});
+  REQUIRE(subnets.feasible());
+  CHECK(subnets.value() == std::vector<subnet>{{1}, {2}, {0}});
 }
 
 TEST_CASE("ring_partition: says why there is no ring") {

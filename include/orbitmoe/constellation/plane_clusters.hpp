@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Core>
@@ -15,11 +16,23 @@
 
 namespace orbitmoe::detail {
 
-/// The middle value; of an even number the upper of the two in the middle. Not empty.
-inline double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+/// The value that would stand behind `below` others, were they sorted.
+inline double value_over(std::vector<double> values, std::size_t below) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(below);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
+}
+
+/// The middle value; of an even number the upper of the two in the middle. Not empty.
+inline double median(std::vector<double> values) {
+  const std::size_t below = values.size() / 2;
+  return value_over(std::move(values), below);
+}
+
+/// The middle value; of an even number the lower of the two in the middle. Not empty.
+inline double lower_median(std::vector<double> values) {
+  const std::size_t below = (values.size() - 1) / 2;
+  return value_over(std::move(values), below);
 }
 
 /// Satellites that go round in one plane at one pace.
@@ -84,11 +97,13 @@ class plane_finder {
   [[nodiscard]] plane_cluster cluster_about(std::size_t seed) const {
     plane_cluster cluster{orbits_[seed].normal, 0, 0, motion(seed), {}};
     // The middle of a ball about a member that is not in the middle moves there in a step or two.
+    // The last step moves no more: members are who is in the ball, and nobody else is.
     for (int step = 0; step < 4; ++step) {
       std::vector<std::size_t> near = free_near(cluster.normal, cluster.motion_deg_per_day);
       std::ranges::sort(near);
       if (near == cluster.members || near.empty()) break;
       cluster.members = std::move(near);
+      if (step == 3) break;
       cluster.normal = middle_normal(cluster.members);
       cluster.motion_deg_per_day = median_of(cluster.members, &mean_orbit::motion_deg_per_day);
     }

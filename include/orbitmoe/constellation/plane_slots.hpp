@@ -7,9 +7,11 @@
 #include <limits>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <orbitmoe/constellation/mean_orbit.hpp>
+#include <orbitmoe/constellation/plane_clusters.hpp>
 #include <orbitmoe/units.hpp>
 
 namespace orbitmoe::detail {
@@ -57,6 +59,47 @@ inline comb fitted_comb(std::span<const double> angles_deg, std::size_t teeth) {
   return best;
 }
 
+/// Mean of unit vectors at `teeth` times the angles: of length 1 where all angles are on one comb.
+struct beat {
+  double x = 0, y = 0;
+  beat(std::span<const double> angles_deg, std::size_t teeth) {
+    for (const double angle_deg : angles_deg) {
+      const double phase = deg_to_rad(angle_deg) * static_cast<double>(teeth);
+      x += std::cos(phase) / static_cast<double>(angles_deg.size());
+      y += std::sin(phase) / static_cast<double>(angles_deg.size());
+    }
+  }
+  [[nodiscard]] double strength() const { return std::hypot(x, y); }
+};
+
+/// What best shifts angles onto whole spacings [spacings, −0.5 to 0.5]; 0 where nothing does.
+inline double common_offset(std::span<const double> angles_deg, std::size_t slots) {
+  const beat all(angles_deg, slots);
+  return all.strength() > 0.3 ? rad_to_deg(std::atan2(all.y, all.x)) / 360 : 0;
+}
+
+/// The usual distance of satellites: the median of the gaps, without those under 0.05°, which two
+/// element sets of one satellite show [deg].
+inline double usual_gap_deg(std::vector<double> gaps_deg) {
+  std::erase_if(gaps_deg, [](double gap_deg) { return gap_deg < 0.05; });
+  return gaps_deg.empty() ? 0.05 : median(std::move(gaps_deg));
+}
+
+/// How many equal spacings go round a turn, within a tenth of what the usual distance says: the
+/// number that the angles agree on best, because single distances are too rough to count many.
+inline std::size_t counted_teeth(std::span<const double> angles_deg, double usual_deg) {
+  auto best = static_cast<std::size_t>(std::lround(360 / usual_deg));
+  const auto least = static_cast<std::size_t>(std::ceil(360 / (1.1 * usual_deg)));
+  const auto most = static_cast<std::size_t>(360 / (0.9 * usual_deg));
+  double strongest = beat(angles_deg, best).strength();
+  for (std::size_t teeth = least; teeth <= most; ++teeth)
+    if (const double strength = beat(angles_deg, teeth).strength(); strength > strongest) {
+      strongest = strength;
+      best = teeth;
+    }
+  return best;
+}
+
 /// Indices of the angles that stay when who is nearer than `min_spacing` spacings to another goes,
 /// the one further off the comb first; ascending. O(n²).
 inline std::vector<std::size_t> spaced_out(std::span<const double> angles_deg, const comb& places,
@@ -72,18 +115,6 @@ inline std::vector<std::size_t> spaced_out(std::span<const double> angles_deg, c
       kept.push_back(k);
   std::ranges::sort(kept);
   return kept;
-}
-
-/// What best shifts angles onto whole spacings [spacings, −0.5 to 0.5]; 0 where nothing does.
-inline double common_offset(std::span<const double> angles_deg, std::size_t slots) {
-  double x = 0, y = 0;
-  for (const double angle_deg : angles_deg) {
-    const double phase = deg_to_rad(angle_deg) * static_cast<double>(slots);
-    x += std::cos(phase);
-    y += std::sin(phase);
-  }
-  const bool agree = std::hypot(x, y) > 0.3 * static_cast<double>(angles_deg.size());
-  return agree ? rad_to_deg(std::atan2(y, x)) / 360 : 0;
 }
 
 /// A slot of its own for each angle, in their order round the turn and as near as that allows to

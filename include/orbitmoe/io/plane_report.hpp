@@ -16,11 +16,6 @@
 namespace orbitmoe {
 namespace detail {
 
-inline std::string satellite_name(const element_set& set) {
-  const std::string number = std::to_string(set.catalogue_number);
-  return set.name.empty() ? number : printable(set.name, 60) + " (" + number + ")";
-}
-
 inline std::string gaps_text(const found_plane& plane) {
   std::string text;
   for (const plane_gap& gap : plane.gaps)
@@ -67,7 +62,8 @@ inline std::string csv_field(std::string_view text) {
   }
   if (!found.left_out.empty()) out << "\nleft out:\n";
   for (const auto& [set, reason] : found.left_out)
-    out << "  " << detail::satellite_name(sets[set]) << ": " << reason << '\n';
+    out << "  " << detail::satellite_name(sets[set]) << " (" << sets[set].catalogue_number
+        << "): " << reason << '\n';
   return out.str();
 }
 

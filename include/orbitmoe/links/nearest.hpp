@@ -23,7 +23,7 @@ namespace orbitmoe {
 /// Terminals keep their partners, so a pair counts by the furthest that it gets: pairs that are
 /// feasible at all sampled instants are taken from the shortest on while both ends have a terminal
 /// free; first those that join parts of the network that are not joined yet, then the others. So
-/// the network holds together as far as the limit allows.
+/// the network holds together as far as pairs in this order allow.
 struct nearest_neighbours {
   int terminals = 4;                  ///< links per satellite at most, 1 to 64
   link_feasibility feasibility = {};  ///< what pairs must keep to at every instant
@@ -72,10 +72,12 @@ struct nearest_neighbours {
       links.push_back(ends);
       return true;
     };
-    std::erase_if(pairs, [&](const pair& p) {
-      return parts.find_set(p.ends.a) != parts.find_set(p.ends.b) && take(p.ends);
-    });
-    for (const pair& p : pairs) take(p.ends);
+    std::vector<laser_link> others;
+    for (const pair& p : pairs) {
+      const bool joins = parts.find_set(p.ends.a) != parts.find_set(p.ends.b);
+      if (!joins || !take(p.ends)) others.push_back(p.ends);
+    }
+    for (const laser_link& ends : others) take(ends);
     std::sort(links.begin(), links.end());
     return links;
   }

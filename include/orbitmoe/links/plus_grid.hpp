@@ -50,6 +50,7 @@ struct plus_grid {
       if (a != vacant && b != vacant && a != b) links.push_back({std::min(a, b), std::max(a, b)});
     };
     for (std::uint32_t p = 0; p < grid.planes; ++p) {
+      if (!places.inhabited[p]) continue;
       const neighbour next = next_plane(places, p);
       for (std::uint32_t s = 0; s < grid.slots; ++s) {
         connect(places.at(p, s), next_in_plane(places, p, s));
@@ -72,10 +73,12 @@ struct plus_grid {
     std::vector<bool> inhabited;  // per plane
 
     template<typename Constellation>
-    explicit sheet(const Constellation& sky) : grid(sky.grid()), inhabited(grid.planes) {
-      detail::require(std::size_t{grid.planes} * grid.slots <= std::size_t{1} << 27, "slots",
-                      grid.slots, "planes × slots at most 2^27");
-      ids.assign(std::size_t{grid.planes} * grid.slots, vacant);
+    explicit sheet(const Constellation& sky) : grid(sky.grid()) {
+      const std::size_t size = std::size_t{grid.planes} * std::max(grid.slots, 1u);
+      detail::require(size <= std::size_t{1} << 27, "slots", grid.slots,
+                      "planes × slots at most 2^27");
+      ids.assign(size, vacant);
+      inhabited.assign(grid.planes, false);
       for (satellite_id id = 0; id < sky.size(); ++id) {
         const auto [plane, slot] = sky.slot_of(id);
         const bool inside = plane < grid.planes && slot < grid.slots;
@@ -112,7 +115,7 @@ struct plus_grid {
     const std::uint32_t last = seam ? planes + plane : planes;
     for (std::uint32_t q = plane + 1; q < last; ++q) {
       if (places.inhabited[q % planes])
-        return {true, q % planes, q < planes ? 0 : *places.grid.seam_shift};
+        return {true, q % planes, q < planes ? 0 : *places.grid.seam_shift % places.grid.slots};
       if (!bridge_gaps) break;
     }
     return {false, 0, 0};

@@ -46,8 +46,6 @@ struct ring_partition {
       planes = std::max(planes, std::size_t{plane} + 1);
       slots = std::max(slots, std::size_t{slot} + 1);
     }
-    if (planes > net.size() || slots > net.size())
-      return infeasible{"the ring partition needs planes and slots counted from 0 without gaps"};
     const auto layers = static_cast<std::size_t>(model.layers);
     std::size_t bands = 1;
     if (layers > slots) bands = 2 * ((layers + 2 * slots - 1) / (2 * slots));
