@@ -147,14 +147,19 @@ void export_plan(const arguments& asked) {
                    gateway_delays(net, scheme.plan, asked.slot).dump()});
   files.push_back(
       {"plan.json", "gateways and experts, as in the report", to_json(scheme.plan).dump()});
-  if (full.options.evaluate.experts_per_satellite == 1)
+  std::string why_no_map;
+  try {
     files.push_back({"expert_map.json", "vllm-ascend", to_expert_map(scheme.plan).dump()});
+  } catch (const invalid_input& error) {
+    why_no_map = error.what();
+  }
 
   std::filesystem::create_directories(asked.folder);
   for (const auto& [name, reader, text] : files) {
     write_file(asked.folder / name, text);
     std::cout << name << ": " << reader << '\n';
   }
+  if (!why_no_map.empty()) std::cout << "no expert_map.json: " << why_no_map << '\n';
   if (!hypatia) return;
   std::filesystem::create_directories(asked.folder / "hypatia");
   write_hypatia_state(asked.folder / "hypatia", *hypatia);
@@ -167,8 +172,10 @@ int main(int argc, char** argv) {
   arguments asked;
   CLI::App app{
       "Files for other tools from a report of latency_evaluator.\n"
-      "Draws the plan of a scheme for Cesium, writes one time slot as a graph, and the plan as an\n"
-      "expert map."};
+      "Draws the plan of a scheme for Cesium, writes one time slot as a graph, the plan as an "
+      "expert\n"
+      "map where each layer has as many experts on each of its satellites, and, with ground\n"
+      "stations, a Walker network for Hypatia."};
   app.footer(
       "Example: latency_evaluator --format json --out report.json\n"
       "         export_plan --report report.json --scheme space-xnet --folder out\n"

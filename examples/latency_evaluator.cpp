@@ -46,7 +46,9 @@ bool is_published(const scenario& given) {
   return given.constellation == paper.constellation && given.topology == paper.topology &&
          given.network == paper.network && given.model == paper.model &&
          given.options.evaluate.flops_per_s == paper.options.evaluate.flops_per_s &&
-         given.options.evaluate.count_gateway == paper.options.evaluate.count_gateway;
+         given.options.evaluate.count_gateway == paper.options.evaluate.count_gateway &&
+         given.options.evaluate.experts_per_satellite ==
+             paper.options.evaluate.experts_per_satellite;
 }
 
 std::string as_table(const report& given) {
@@ -163,6 +165,17 @@ std::uint64_t seed_from(const std::string& text) {
   return seed;
 }
 
+/// Puts change(path) in place of the path of each file that a scenario names.
+template<typename Change>
+void change_paths(scenario& given, Change change) {
+  const auto each = [&](std::string& path) { path = change(std::filesystem::path(path)).string(); };
+  if (auto* const satellites = std::get_if<element_file>(&given.constellation))
+    each(satellites->file);
+  if (auto* const links = std::get_if<link_file>(&given.topology)) each(links->file);
+  if (given.activation.file) each(*given.activation.file);
+  if (given.activation.trace) each(*given.activation.trace);
+}
+
 /// The satellites of a file of element sets, in place of whatever was the sky.
 element_file satellites_of(const std::string& path) {
   const std::string text = read_file(path);
@@ -184,6 +197,7 @@ scenario scenario_of(const arguments& asked) {
         read.is_object() && read.value("schema", ordered_json()) == "orbitmoe/report/1";
     given = report ? report_from_json(read, path.parent_path()).scenario
                    : scenario_from_json(read, path.parent_path());
+    change_paths(given, [&](const auto& file) { return path.parent_path() / file; });
   }
   if (asked.satellites_file)
     detail::within(
@@ -249,10 +263,16 @@ int evaluate_scenario(const arguments& asked) {
   if (asked.pictures)
     detail::within(
         "--pictures", [&] { write_pictures(result.value(), *asked.pictures); }, ": ");
+  report found = result.value();
+  // Files are named as seen from where the report will be.
+  if (asked.out_file)
+    change_paths(found.scenario, [&](const std::filesystem::path& file) {
+      const std::filesystem::path folder = std::filesystem::absolute(*asked.out_file).parent_path();
+      return file.is_absolute() ? file : std::filesystem::proximate(file, folder);
+    });
   const std::string text =
       asked.format == "json"
-          ? to_json(result.value()).dump(2, ' ', false, ordered_json::error_handler_t::replace) +
-                "\n"
+          ? to_json(found).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"
       : asked.format == "csv" ? as_csv(result.value())
                               : as_table(result.value());
   return write_out(asked, text);

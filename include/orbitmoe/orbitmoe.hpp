@@ -1,11 +1,13 @@
 #pragma once
 
-// The whole library but for files (orbitmoe/io): includes only.
+// The whole library but for ground stations (orbitmoe/ground) and files (orbitmoe/io): includes only.
 
 #include <orbitmoe/constellation/element_selection.hpp>
 #include <orbitmoe/constellation/presets.hpp>
+#include <orbitmoe/constellation/sgp4.hpp>
 #include <orbitmoe/constellation/shell_sky.hpp>
 #include <orbitmoe/constellation/walker.hpp>
+#include <orbitmoe/constellation/walker_elements.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
 #include <orbitmoe/evaluate/objective.hpp>
 #include <orbitmoe/links/link_list.hpp>

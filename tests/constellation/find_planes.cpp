@@ -615,9 +615,43 @@ TEST_CASE("find_planes: of several sets with one catalogue number the latest cou
   const found_planes found = find_planes(sets, catalogue_start);
   CHECK(found.size() == made.sets.size());
   REQUIRE(found.left_out.size() == 2);
-  CHECK(found.left_out[0] == left_out_satellite{0, "older elements of " + sets[0].name});
+  CHECK(found.left_out[0] == left_out_satellite{0, "other elements of " + sets[0].name +
+                                                       ", whose epoch is further from the start"});
   CHECK(found.left_out[1] ==
-        left_out_satellite{sets.size() - 1, "older elements of " + sets.back().name});
+        left_out_satellite{sets.size() - 1, "other elements of " + sets.back().name +
+                                                ", whose epoch is further from the start"});
+}
+
+TEST_CASE("find_planes: a train in a plane of its own does not change the shell") {
+  catalogue_maker made;
+  made.add(walker_plan{.planes = 24, .slots = 18});
+  const found_planes without = find_planes(made.sets, catalogue_start);
+  for (int k = 0; k < 20; ++k) {
+    made.sets.push_back(made.sets[0]);
+    made.sets.back().catalogue_number = 0;
+    made.sets.back().raan_deg = std::fmod(made.sets.back().raan_deg + 7.5, 360);
+    made.sets.back().mean_anomaly_deg = std::fmod(made.sets.back().mean_anomaly_deg + k, 360);
+  }
+  const found_planes found = find_planes(made.sets, catalogue_start);
+  CHECK(found.slots == 18);
+  CHECK(found.planes == without.planes);
+  REQUIRE(found.left_out.size() == 20);
+  CHECK_THAT(found.left_out[7].reason, test::containing("one of 20 close together at RAAN"));
+}
+
+TEST_CASE("find_planes: a bunch in a plane does not hide its rhythm") {
+  catalogue_maker made;
+  made.add(walker_plan{.planes = 1, .slots = 10});
+  for (int k = 1; k <= 10; ++k) {
+    made.sets.push_back(made.sets[0]);
+    made.sets.back().catalogue_number = 0;
+    made.sets.back().mean_anomaly_deg = std::fmod(made.sets.back().mean_anomaly_deg + 0.3 * k, 360);
+  }
+  const found_planes found = find_planes(made.sets, catalogue_start);
+  CHECK(found.slots == 10);
+  REQUIRE(found.planes.size() == 1);
+  CHECK(found.planes[0].spacing_deg == 36);
+  CHECK(found.size() == 10);
 }
 
 TEST_CASE("find_planes: a hostile name stays on one line") {

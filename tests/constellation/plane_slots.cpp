@@ -62,11 +62,15 @@ TEST_CASE("plane_slots: the comb goes through the rhythm and not through a spare
 }
 
 TEST_CASE("plane_slots: the usual distance is that of most") {
-  CHECK(usual_gap_deg({30, 30, 30, 60, 30, 3, 27}) == 30);
-  CHECK(usual_gap_deg({0, 0, 0, 0, 120, 0, 0, 120, 0, 0, 120}) == 120);
-  CHECK(usual_gap_deg({0, 0, 360}) == 360);
-  CHECK(usual_gap_deg({360}) == 360);
-  CHECK(usual_gap_deg(std::vector<double>(10'000, 0.036)) == 0.05);
+  CHECK(usual_gap_deg({30, 30, 30, 60, 30, 3, 27}, 0.6) == 30);
+  CHECK(usual_gap_deg({0, 0, 0, 0, 120, 0, 0, 120, 0, 0, 120}, 0.6) == 120);
+  CHECK(usual_gap_deg({0, 0, 360}, 0.6) == 360);
+  CHECK(usual_gap_deg({360}, 0.6) == 360);
+  // Ten satellites of a bunch among nine that keep their distance.
+  std::vector<double> bunch(10, 0.3);
+  bunch.insert(bunch.end(), 9, 36);
+  CHECK(usual_gap_deg(bunch, 0.6) == 36);
+  CHECK(usual_gap_deg(std::vector<double>(10'000, 0.036), 0.6) == 0.05);
 }
 
 TEST_CASE("plane_slots: places round the turn are counted though distances are rough") {
@@ -75,7 +79,7 @@ TEST_CASE("plane_slots: places round the turn are counted though distances are r
     for (int round = 0; round < 20; ++round) {
       const std::vector<double> angles =
           plane(slots, 360 * random.uniform_01(), 0.2, round % 2 == 0 ? 1 : 0.85, random);
-      const double usual = usual_gap_deg(gaps_deg(angles));
+      const double usual = usual_gap_deg(gaps_deg(angles), 0.6);
       CAPTURE(slots, round, usual);
       if (std::abs(usual * slots - 360) < 36)  // of three, two may be all
         REQUIRE(counted_teeth(angles, usual) == static_cast<std::size_t>(slots));

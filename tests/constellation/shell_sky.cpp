@@ -154,7 +154,7 @@ TEST_CASE("shell_sky: what it refuses") {
   found.planes[1].satellites[0].set = made.sets.size();
   const std::string count = std::to_string(made.sets.size());
   CHECK_INVALID(shell_sky<>(made.sets, catalogue_start, found),
-                "found: found " + count + "; allowed: an index of the sets, under " + count);
+                "found: found " + count + "; allowed: indices of the sets, under " + count);
   found.planes[1].satellites[0].set = 0;
   std::vector<element_set> sets = made.sets;
   sets[0].raan_deg = 400;

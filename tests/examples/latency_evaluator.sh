@@ -59,7 +59,7 @@ expect 2 'x: found an unknown key' --scenario huge.json
 
 # Real satellites: two planes of Iridium NEXT, with two spares below and one between others
 satellites=$here/satellites.txt
-expect 0 '22 in 2 planes of up to 11 slots, 3 left out' --satellites "$satellites" --describe
+expect 0 '22 in 2 planes of 11 slots, 3 left out' --satellites "$satellites" --describe
 expect 0 'catalogue_number,name,plane,slot' --satellites "$satellites" --describe --format csv
 [ "$(wc -l < out)" = 26 ] || fail "$(wc -l < out) rows instead of 25 and a header"
 expect 2 '--describe: found a sky that is no file' --describe
@@ -69,8 +69,19 @@ expect 3 'and there are 2 planes' --satellites "$satellites" --schemes space-xne
 with 0 '' "$small" --satellites "$satellites" --threads 1 --format json --out one.json
 with 0 '' "$small" --satellites "$satellites" --threads 2 --format json --out two.json
 cmp one.json two.json || fail 'real satellites: the report depends on threads'
-with 0 '22 in 2 planes of up to 11 slots, 1 left out' "{\"constellation\": {\"type\": \"tle\", \"file\": \"$satellites\",
+with 0 '22 in 2 planes of 11 slots, 1 left out' "{\"constellation\": {\"type\": \"tle\", \"file\": \"$satellites\",
   \"select\": {\"altitude_km\": [775, 790], \"name\": \"iridium 1??\"}}}" --describe
+mkdir -p deep/er
+with 0 '' "$small" --satellites "$satellites" --format json --out deep/er/report.json
+expect 0 '' --scenario deep/er/report.json --format json --out deep/again.json
+expect 0 '' --scenario deep/again.json --format json --out deep/er/third.json
+cmp deep/er/report.json deep/er/third.json || fail 'a report of real satellites moves its file'
+cp "$satellites" near.txt
+echo '{"constellation": {"type": "tle", "file": "near.txt"}, "time": {"slots": 2}, "repetitions": 1,
+  "model": {"layers": 2, "experts": 4}}' > near.json
+expect 0 '' --scenario near.json --format json --out deep/report.json
+grep -q '"file": "../near.txt"' deep/report.json || fail 'the path is not as seen from the report'
+expect 0 'space-xnet' --scenario deep/report.json
 sed 's/^1 41917U/1 41918U/' "$satellites" > broken.txt
 expect 2 'broken.txt, line 2, checksum' --satellites broken.txt --describe
 with 0 'not read: line 2' '{"constellation": {"type": "tle", "file": "broken.txt",

@@ -117,3 +117,53 @@ TEST_CASE("bad files of satellites are named by the key", "[io]") {
       sats, R"({"constellation": {"type": "tle", "file": "broken.txt", "bad_records": "skip"}})");
   CHECK(std::get<element_file>(skipping.constellation).records.skipped.size() == 1);
 }
+
+TEST_CASE("satellites that have decayed at the start are named", "[io]") {
+  const test::satellite_catalogue sats(3, "0.5");
+  const auto size = [&](const std::string& epoch) {
+    const scenario given =
+        parse(sats,
+              R"({"constellation": {"type": "omm", "file": "satellites.csv", "propagator": "sgp4",
+            "epoch": ")" +
+                  epoch + R"("}})");
+    return visit_sky(given.constellation, [](const auto& sky) { return sky.size(); });
+  };
+  CHECK(size("2024-07-16T03:00:00") == 30);
+  CHECK_INVALID(size("2030-07-16T03:00:00"), "constellation.epoch: found a start at which SAT 10");
+}
+
+TEST_CASE("without planes each satellite is there once, by the elements nearest to the start",
+          "[io]") {
+  const test::satellite_catalogue sats(1);
+  const std::string text = read_file(sats.path());
+  std::string older = text.substr(text.find('\n') + 1);
+  for (std::size_t at = 0; (at = older.find("2024-07-16", at)) != std::string::npos;)
+    older.replace(at, 10, "2024-07-14");
+  write_file(sats.path(), text + older);
+  const auto day_of_first = [&](const std::string& epoch) {
+    const scenario given =
+        parse(sats,
+              R"({"constellation": {"type": "omm", "file": "satellites.csv", "planes": "none",
+            "epoch": ")" +
+                  epoch + R"("}, "links": {"topology": "nearest"}})");
+    return visit_sky(given.constellation, [](const auto& sky) {
+      CHECK(sky.size() == 11);
+      if constexpr (requires { sky.elements(); }) return sky.elements()[0].epoch.days;
+      return 0;
+    });
+  };
+  CHECK(day_of_first("2024-07-17T00:00:00") == day_of_first("2024-07-14T00:00:00") + 2);
+}
+
+TEST_CASE("what a network needs is asked by the key of the scenario", "[io]") {
+  const test::satellite_catalogue sats(1);
+  const scenario given =
+      parse(sats, R"({"constellation": {"type": "omm", "file": "satellites.csv", "planes": "none"},
+                "links": {"topology": "nearest"}})");
+  CHECK_INVALID(network_of(given.constellation, given.topology, given.network),
+                "time.span_s: found nothing; allowed: a time span");
+  element_file strange = std::get<element_file>(given.constellation);
+  strange.propagator = "SGP4";
+  CHECK_INVALID(network_of(strange, given.topology, given.network),
+                "constellation.propagator: found \"SGP4\"; allowed: \"secular_j2\" or \"sgp4\"");
+}

@@ -3,14 +3,18 @@
 #include <cctype>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/constellation/secular_j2.hpp>
+#include <orbitmoe/constellation/utc_time.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/units.hpp>
 
@@ -110,6 +114,29 @@ inline std::optional<double> mean_altitude_km(const element_set& set) {
     throw invalid_input::value("select", "none of " + std::to_string(sets.size()) + " satellites",
                                "a selection that leaves one or more");
   return out;
+}
+
+/// Of several element sets with one catalogue number, 0 apart, the one whose epoch is nearest to an
+/// instant, of two as near the later; all others stay. Indices of those that stay, ascending.
+/// @param candidates  indices of the sets that count.
+/// @complexity  O(n log n).
+[[nodiscard]] inline std::vector<std::size_t> nearest_in_time(
+    std::span<const element_set> sets, std::span<const std::size_t> candidates,
+    const utc_time& instant) {
+  const auto preference = [&](std::size_t i) {
+    const double ahead_s = seconds_between(instant, sets[i].epoch);
+    return std::pair(std::abs(ahead_s), -ahead_s);
+  };
+  std::map<std::uint32_t, std::size_t> best;
+  for (const std::size_t i : candidates) {
+    std::size_t& own = best.try_emplace(sets[i].catalogue_number, i).first->second;
+    if (preference(i) < preference(own)) own = i;
+  }
+  std::vector<std::size_t> kept;
+  for (const std::size_t i : candidates)
+    if (const std::uint32_t number = sets[i].catalogue_number; number == 0 || best.at(number) == i)
+      kept.push_back(i);
+  return kept;
 }
 
 }  // namespace orbitmoe

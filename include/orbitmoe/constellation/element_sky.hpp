@@ -37,7 +37,7 @@ class element_sky {
     detail::within("start", [&] { start.validate(); });
     orbits_.reserve(sets.size());
     for (std::size_t i = 0; i < sets.size(); ++i)
-      detail::within("sets[" + std::to_string(i) + "]", [&] {
+      detail::within("sets[" + std::to_string(i) + "]" + shown_name(sets[i]), [&] {
         sets[i].validate();
         orbits_.push_back({Propagator(sets[i]), seconds_between(sets[i].epoch, start)});
       });
@@ -61,6 +61,11 @@ class element_sky {
   }
 
  private:
+  /// ` (ONEWEB-0012)`, so that a message says which satellite is meant in a longer list.
+  static std::string shown_name(const element_set& set) {
+    return set.name.empty() ? "" : " (" + detail::printable(set.name, 60) + ")";
+  }
+
   struct orbit {
     Propagator motion;
     double age_s;

@@ -11,7 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include <orbitmoe/constellation/element_selection.hpp>
 #include <orbitmoe/constellation/element_set.hpp>
+#include <orbitmoe/constellation/found_planes.hpp>
 #include <orbitmoe/constellation/mean_orbit.hpp>
 #include <orbitmoe/constellation/plane_clusters.hpp>
 #include <orbitmoe/constellation/plane_slots.hpp>
@@ -41,63 +43,6 @@ struct plane_options {
     require_between("max_altitude_step_km", max_altitude_step_km, 0.0, 10'000.0);
     require_between("max_inclination_step_deg", max_inclination_step_deg, 0.0, 180.0);
     require_between("min_spacing", min_spacing, 0.0, 0.95);
-  }
-};
-
-/// A satellite in a plane.
-struct seated_satellite {
-  std::size_t set = 0;      ///< index of its element set
-  std::uint32_t slot = 0;   ///< along the orbit
-  double latitude_deg = 0;  ///< mean argument of latitude, 0 to under 360 [deg]
-  bool operator==(const seated_satellite&) const = default;
-};
-
-/// Where satellites are missing in a plane.
-struct plane_gap {
-  std::uint32_t after_slot = 0;  ///< slot of the satellite behind the gap
-  double width_deg = 0;          ///< to the next satellite [deg]
-  std::size_t missing = 0;       ///< satellites that would fit in at the usual distance
-  bool operator==(const plane_gap&) const = default;
-};
-
-/// A plane that was found.
-struct found_plane {
-  std::uint32_t plane = 0;                   ///< number, from 0, which vacant planes count in
-  double raan_deg = 0;                       ///< of the plane's middle at the start, 0 to 360 [deg]
-  double inclination_deg = 0;                ///< median [deg]
-  double altitude_km = 0;                    ///< median, above the mean radius of the Earth [km]
-  double spacing_deg = 0;                    ///< usual distance along the orbit [deg]
-  std::vector<seated_satellite> satellites;  ///< by rising slot
-  std::vector<plane_gap> gaps;               ///< by rising slot
-  bool operator==(const found_plane&) const = default;
-};
-
-/// A satellite that has no place in the planes.
-struct left_out_satellite {
-  std::size_t set = 0;  ///< index of its element set
-  std::string reason;   ///< a sentence, with the numbers it rests on
-  bool operator==(const left_out_satellite&) const = default;
-};
-
-/// The planes of one shell. Every element set is in a plane or left out.
-struct found_planes {
-  std::vector<found_plane> planes;  ///< by rising number
-  std::uint32_t slots = 0;          ///< of every plane: slot s is near 360°·s/slots
-  double raan_spacing_deg = 0;      ///< usual distance of neighbours; 0 for one plane [deg]
-  bool closed = false;              ///< whether planes go all the way round: Walker delta
-  std::vector<std::uint32_t> vacant_planes;  ///< numbers that no plane has
-  std::vector<left_out_satellite> left_out;  ///< by rising index
-  bool operator==(const found_planes&) const = default;
-
-  /// Planes, vacant ones counted.
-  [[nodiscard]] std::uint32_t plane_count() const noexcept {
-    return static_cast<std::uint32_t>(planes.size() + vacant_planes.size());
-  }
-  /// Satellites that have a place.
-  [[nodiscard]] std::size_t size() const noexcept {
-    std::size_t count = 0;
-    for (const found_plane& plane : planes) count += plane.satellites.size();
-    return count;
   }
 };
 
@@ -133,8 +78,7 @@ class shell_builder {
         others.push_back(std::move(clusters_[c]));
       else
         shell.push_back(std::move(clusters_[c]));
-    seat_planes(shell);
-    explain_left_out(shell, others);
+    explain_left_out(seat_planes(std::move(shell)), others);
     std::ranges::sort(out_.left_out, {}, &left_out_satellite::set);
     return std::move(out_);
   }
@@ -159,30 +103,22 @@ class shell_builder {
       } catch (const invalid_input& error) {
         leave_out(i, std::string("no orbit: ") + error.what());
       }
-    leave_older_out();
+    leave_others_out(at);
   }
 
-  /// Of several orbits with one catalogue number, 0 apart, the one with the latest epoch stays, of
-  /// equal epochs the first.
-  void leave_older_out() {
-    std::map<std::uint32_t, std::size_t> latest;
-    for (const std::size_t i : set_of_) {
-      std::size_t& own = latest.try_emplace(sets_[i].catalogue_number, i).first->second;
-      if (sets_[own].epoch < sets_[i].epoch) own = i;
-    }
+  /// Leaves out all but one set of each satellite.
+  void leave_others_out(const utc_time& at) {
+    const std::vector<std::size_t> kept = nearest_in_time(sets_, set_of_, at);
+    if (kept.size() == set_of_.size()) return;
     std::vector<mean_orbit> orbits;
-    std::vector<std::size_t> sets;
-    for (std::size_t k = 0; k < orbits_.size(); ++k) {
-      const element_set& set = sets_[set_of_[k]];
-      if (set.catalogue_number == 0 || latest.at(set.catalogue_number) == set_of_[k]) {
+    for (std::size_t k = 0; k < orbits_.size(); ++k)
+      if (std::ranges::binary_search(kept, set_of_[k]))
         orbits.push_back(orbits_[k]);
-        sets.push_back(set_of_[k]);
-      } else {
-        leave_out(set_of_[k], "older elements of " + satellite_name(set));
-      }
-    }
+      else
+        leave_out(set_of_[k], "other elements of " + satellite_name(sets_[set_of_[k]]) +
+                                  ", whose epoch is further from the start");
     orbits_ = std::move(orbits);
-    set_of_ = std::move(sets);
+    set_of_ = kept;
   }
 
   /// The node and the direction ahead of it, axes of a plane; x where the plane has no node.
@@ -219,13 +155,72 @@ class shell_builder {
     return row;
   }
 
+  /// A plane on its way to slots.
+  struct draft {
+    plane_cluster cluster;
+    row_of_satellites row;
+    double own_deg = 0;                  // usual distance in this plane
+    comb places = {};                    // where its satellites are meant to be
+    std::vector<std::size_t> kept = {};  // of the row, those who are not too near to another
+  };
+
+  /// The planes of a shell with their combs. Planes whose distances are not like the shell's, such
+  /// as trains of satellites that climb together, take the comb that most satellites have.
+  [[nodiscard]] std::vector<draft> drafts_of(std::vector<plane_cluster> shell) const {
+    std::vector<draft> drafts;
+    std::vector<double> all_gaps;
+    for (plane_cluster& cluster : shell) {
+      row_of_satellites row = along(cluster);
+      const std::vector<double> gaps = gaps_deg(row.angles_deg);
+      all_gaps.insert(all_gaps.end(), gaps.begin(), gaps.end());
+      drafts.push_back({std::move(cluster), std::move(row)});
+      drafts.back().own_deg = usual_gap_deg(gaps, options_.min_spacing);
+    }
+    const double usual_deg = usual_gap_deg(std::move(all_gaps), options_.min_spacing);
+    std::map<std::size_t, std::size_t> satellites_of_comb;
+    const auto is_alike = [&](const draft& plane) {
+      return std::abs(plane.own_deg - usual_deg) < 0.2 * usual_deg;
+    };
+    for (draft& plane : drafts)
+      if (is_alike(plane)) {
+        plane.places.teeth = counted_teeth(plane.row.angles_deg, plane.own_deg);
+        satellites_of_comb[plane.places.teeth] += plane.row.orbits.size();
+      }
+    const auto most =
+        std::ranges::max_element(satellites_of_comb, {}, [](auto& c) { return c.second; });
+    const std::size_t teeth = most != satellites_of_comb.end()
+                                  ? most->first
+                                  : static_cast<std::size_t>(std::lround(360 / usual_deg));
+    for (draft& plane : drafts) {
+      if (!is_alike(plane)) plane.places.teeth = std::max<std::size_t>(teeth, 1);
+      plane.places = fitted_comb(plane.row.angles_deg, plane.places.teeth);
+      plane.kept = spaced_out(plane.row.angles_deg, plane.places, options_.min_spacing);
+    }
+    return drafts;
+  }
+
+  /// Leaves out planes in which too few satellites keep their distance: trains, and bunches.
+  void leave_bunches_out(std::vector<draft>& drafts) {
+    std::erase_if(drafts, [&](const draft& plane) {
+      const bool few = plane.kept.size() < static_cast<std::size_t>(options_.min_satellites) &&
+                       plane.kept.size() < plane.row.orbits.size();
+      for (std::size_t k = 0; few && k < plane.row.orbits.size(); ++k)
+        leave_out(set_of_[plane.row.orbits[k]],
+                  "one of " + std::to_string(plane.row.orbits.size()) + " close together at RAAN " +
+                      rounded(axes(plane.cluster.normal).raan_deg()) +
+                      " deg, where satellites of a plane are " +
+                      rounded(plane.places.spacing_deg()) + " deg apart");
+      return few;
+    });
+  }
+
   /// Numbers the planes by rising RAAN, from behind the widest gap if planes do not close, and the
   /// vacant places where a plane or more would fit in at the usual distance.
-  void number_planes(std::vector<plane_cluster>& shell) {
-    const auto raan_deg = [](const plane_cluster& c) { return axes(c.normal).raan_deg(); };
+  void number_planes(std::vector<draft>& shell) {
+    const auto raan_deg = [](const draft& d) { return axes(d.cluster.normal).raan_deg(); };
     std::ranges::stable_sort(shell, {}, raan_deg);
     std::vector<double> raans;
-    for (const plane_cluster& cluster : shell) raans.push_back(raan_deg(cluster));
+    for (const draft& plane : shell) raans.push_back(raan_deg(plane));
     std::vector<double> gaps = gaps_deg(raans);
     const auto widest = std::ranges::max_element(gaps);
     out_.closed = *widest < 150;
@@ -240,8 +235,8 @@ class shell_builder {
     for (std::size_t p = 0; p < shell.size(); ++p) {
       out_.planes.push_back({.plane = number++,
                              .raan_deg = raan_deg(shell[p]),
-                             .inclination_deg = shell[p].inclination_deg,
-                             .altitude_km = shell[p].altitude_km,
+                             .inclination_deg = shell[p].cluster.inclination_deg,
+                             .altitude_km = shell[p].cluster.altitude_km,
                              .satellites = {},
                              .gaps = {}});
       if (p >= between.size()) continue;
@@ -253,53 +248,54 @@ class shell_builder {
     }
   }
 
-  /// Gives each plane its comb, leaves out who is too near to another, and gives the others slots.
-  void seat_planes(std::vector<plane_cluster>& shell) {
-    if (shell.empty()) return;
-    number_planes(shell);
-    std::vector<row_of_satellites> rows;
-    std::vector<double> all_gaps;
-    for (const plane_cluster& cluster : shell) {
-      rows.push_back(along(cluster));
-      const std::vector<double> gaps = gaps_deg(rows.back().angles_deg);
-      all_gaps.insert(all_gaps.end(), gaps.begin(), gaps.end());
+  /// Gives each plane its number, leaves out who is too near to another, and gives the others
+  /// slots.
+  /// @return  the planes that are left.
+  std::vector<plane_cluster> seat_planes(std::vector<plane_cluster> clusters) {
+    std::vector<draft> drafts = drafts_of(std::move(clusters));
+    leave_bunches_out(drafts);
+    if (drafts.empty()) return {};
+    number_planes(drafts);
+    std::map<std::size_t, std::size_t> seated_by_comb;
+    std::size_t fullest = 1;
+    for (std::size_t p = 0; p < drafts.size(); ++p) {
+      seated_by_comb[drafts[p].places.teeth] += drafts[p].kept.size();
+      fullest = std::max(fullest, drafts[p].kept.size());
+      out_.planes[p].spacing_deg = drafts[p].places.spacing_deg();
+      take_spares_out(drafts[p], out_.planes[p].plane);
     }
-    const double usual_deg = usual_gap_deg(std::move(all_gaps));
-    std::size_t slots = 1;
-    for (std::size_t p = 0; p < rows.size(); ++p) {
-      const double own_deg = usual_gap_deg(gaps_deg(rows[p].angles_deg));
-      const bool alike = std::abs(own_deg - usual_deg) < 0.2 * usual_deg;
-      const comb places = fitted_comb(
-          rows[p].angles_deg, counted_teeth(rows[p].angles_deg, alike ? own_deg : usual_deg));
-      out_.planes[p].spacing_deg = places.spacing_deg();
-      take_spares_out(rows[p], places, out_.planes[p].plane);
-      slots = std::max({slots, places.teeth, rows[p].orbits.size()});
+    const auto most =
+        std::ranges::max_element(seated_by_comb, {}, [](auto& c) { return c.second; });
+    out_.slots = static_cast<std::uint32_t>(std::max(most->first, fullest));
+    std::vector<plane_cluster> shell;
+    for (std::size_t p = 0; p < drafts.size(); ++p) {
+      give_slots(drafts[p].row, out_.planes[p]);
+      shell.push_back(std::move(drafts[p].cluster));
     }
-    out_.slots = static_cast<std::uint32_t>(slots);
-    for (std::size_t p = 0; p < rows.size(); ++p) give_slots(rows[p], out_.planes[p]);
+    return shell;
   }
 
-  void take_spares_out(row_of_satellites& row, const comb& places, std::uint32_t plane) {
-    const std::vector<std::size_t> kept = spaced_out(row.angles_deg, places, options_.min_spacing);
+  void take_spares_out(draft& plane, std::uint32_t number) {
+    const row_of_satellites& row = plane.row;
     row_of_satellites seated;
-    for (const std::size_t k : kept) {
+    for (const std::size_t k : plane.kept) {
       seated.orbits.push_back(row.orbits[k]);
       seated.angles_deg.push_back(row.angles_deg[k]);
     }
     for (std::size_t k = 0; k < row.orbits.size(); ++k) {
-      if (std::ranges::binary_search(kept, k)) continue;
+      if (std::ranges::binary_search(plane.kept, k)) continue;
       const auto distance_deg = [&](std::size_t other) {
         return std::abs(ahead_deg(row.angles_deg[other], row.angles_deg[k]));
       };
-      const std::size_t nearest = *std::ranges::min_element(kept, {}, distance_deg);
+      const std::size_t nearest = *std::ranges::min_element(plane.kept, {}, distance_deg);
       const double ahead = ahead_deg(row.angles_deg[nearest], row.angles_deg[k]);
       leave_out(set_of_[row.orbits[k]],
-                "spare of plane " + std::to_string(plane) + ": " + rounded(std::abs(ahead)) +
+                "spare of plane " + std::to_string(number) + ": " + rounded(std::abs(ahead)) +
                     " deg " + (ahead < 0 ? "behind " : "ahead of ") +
                     satellite_name(sets_[set_of_[row.orbits[nearest]]]) +
-                    ", where satellites are " + rounded(places.spacing_deg()) + " deg apart");
+                    ", where satellites are " + rounded(plane.places.spacing_deg()) + " deg apart");
     }
-    row = std::move(seated);
+    plane.row = std::move(seated);
   }
 
   void give_slots(const row_of_satellites& row, found_plane& plane) {
@@ -316,12 +312,13 @@ class shell_builder {
 
   void explain_left_out(std::span<const plane_cluster> shell,
                         std::span<const plane_cluster> others) {
-    std::vector<bool> explained(orbits_.size(), false);
+    std::vector<bool> explained(sets_.size(), false);
+    for (const auto& [set, reason] : out_.left_out) explained[set] = true;
     for (const plane_cluster& cluster : shell)
-      for (const std::size_t i : cluster.members) explained[i] = true;
+      for (const std::size_t i : cluster.members) explained[set_of_[i]] = true;
     for (const plane_cluster& cluster : others)
       for (const std::size_t i : cluster.members) {
-        explained[i] = true;
+        explained[set_of_[i]] = true;
         leave_out(set_of_[i], "in another shell: with " +
                                   std::to_string(cluster.members.size() - 1) + " others at " +
                                   rounded(cluster.altitude_km) + " km, " +
@@ -329,7 +326,7 @@ class shell_builder {
                                   rounded(axes(cluster.normal).raan_deg()) + " deg");
       }
     for (std::size_t i = 0; i < orbits_.size(); ++i)
-      if (!explained[i]) leave_out(set_of_[i], stray_reason(orbits_[i], shell));
+      if (!explained[set_of_[i]]) leave_out(set_of_[i], stray_reason(orbits_[i], shell));
   }
 
   [[nodiscard]] std::string stray_reason(const mean_orbit& orbit,
@@ -369,21 +366,20 @@ class shell_builder {
 ///
 /// Mean orbits at one instant are gathered into planes (alike in the direction of their normals and
 /// in mean motion), planes into shells, and the shell with the most satellites is the answer; who
-/// wants another selects the sets first. Planes are numbered by rising RAAN; a step of two or more
-/// usual distances counts as vacant planes, and a step of 150° or more is no neighbourhood: planes
-/// then start behind it (Walker star, or a half-launched delta).
+/// wants another selects the sets first. Planes are numbered by rising RAAN; a step of two, three
+/// or more usual distances, to a quarter of one, counts as vacant planes, and a step of 150° or
+/// more is no neighbourhood: planes then start behind it (Walker star, or a half-launched delta).
 ///
 /// Slots go along the orbit by mean argument of latitude at the start: all planes have as many, and
-/// slot s of any plane is within about half a slot of 360°·s/slots. Satellites that stand too close
-/// in the rhythm of their plane are spares, the one that is further off the rhythm. Of several sets
-/// with one catalogue number the latest counts.
+/// slot s of any plane is within about half a slot of 360°·s/slots where its neighbours leave that
+/// free. Satellites that stand too close in the rhythm of their plane are spares, the one that is
+/// further off the rhythm. Of several sets with one catalogue number that nearest in time counts.
 ///
 /// @param sets  at most 1,000,000.
 /// @return      no plane where none is found; each set is in a plane or left out with its reason.
 /// @throws invalid_input  there are too many sets; `at` or an option is outside its range.
-/// @complexity  O(n²) in the satellites of one altitude: 9,000 sets of a real sky take 0.3 s, of
-/// one
-///              single plane 2 s.
+/// @complexity  O(n²) in the satellites of one altitude: 10,000 sets of a real sky take 0.3 s, in
+///              one single plane 2 s.
 /// @example     const found_planes found = find_planes(sets, latest_epoch(sets));
 [[nodiscard]] inline found_planes find_planes(std::span<const element_set> sets, const utc_time& at,
                                               const plane_options& options = {}) {

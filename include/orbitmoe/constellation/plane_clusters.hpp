@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <numeric>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -65,8 +66,11 @@ class plane_finder {
     for (std::size_t i = 0; i < orbits_.size(); ++i)
       neighbours[i] = free_near(orbits_[i].normal, motion(i)).size();
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, std::ranges::greater{},
-                             [&](std::size_t i) { return neighbours[i]; });
+    // Ties are broken by the orbits, so that the order of the satellites does not matter.
+    std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) {
+      const Eigen::Vector3d &n = orbits_[i].normal, &d = orbits_[i].direction;
+      return std::tuple(neighbours[i], motion(i), n[0], n[1], n[2], d[0], d[1], d[2]);
+    });
     std::vector<plane_cluster> found;
     for (const std::size_t seed : order)
       if (free_[seed] && neighbours[seed] >= min_members_) {

@@ -78,10 +78,12 @@ inline double common_offset(std::span<const double> angles_deg, std::size_t slot
   return all.strength() > 0.3 ? rad_to_deg(std::atan2(all.y, all.x)) / 360 : 0;
 }
 
-/// The usual distance of satellites: the median of the gaps, without those under 0.05°, which two
-/// element sets of one satellite show [deg].
-inline double usual_gap_deg(std::vector<double> gaps_deg) {
-  std::erase_if(gaps_deg, [](double gap_deg) { return gap_deg < 0.05; });
+/// The usual distance of satellites [deg]: the median of the gaps, without those that are small
+/// beside the upper quartile: to spares, inside a bunch, or of two element sets of one satellite.
+inline double usual_gap_deg(std::vector<double> gaps_deg, double min_spacing) {
+  if (gaps_deg.empty()) return 360;
+  const double wide_deg = value_over(gaps_deg, gaps_deg.size() * 3 / 4);
+  std::erase_if(gaps_deg, [&](double gap) { return gap < std::max(0.05, min_spacing * wide_deg); });
   return gaps_deg.empty() ? 0.05 : median(std::move(gaps_deg));
 }
 

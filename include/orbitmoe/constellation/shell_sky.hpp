@@ -13,6 +13,8 @@
 #include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/constellation/element_sky.hpp>
 #include <orbitmoe/constellation/find_planes.hpp>
+#include <orbitmoe/constellation/found_planes.hpp>
+#include <orbitmoe/constellation/plane_clusters.hpp>
 #include <orbitmoe/constellation/secular_j2.hpp>
 #include <orbitmoe/error.hpp>
 
@@ -78,13 +80,10 @@ class shell_sky {
     if (found.size() == 0)
       throw invalid_input::value("sets", std::to_string(sets.size()) + " without a plane",
                                  "satellites of which some share a plane");
+    found.validate(sets.size());
     std::vector<element_set> out;
     for (const found_plane& plane : found.planes)
-      for (const seated_satellite& satellite : plane.satellites) {
-        detail::require(satellite.set < sets.size(), "found", satellite.set,
-                        "an index of the sets, under " + std::to_string(sets.size()));
-        out.push_back(sets[satellite.set]);
-      }
+      for (const seated_satellite& satellite : plane.satellites) out.push_back(sets[satellite.set]);
     return out;
   }
 

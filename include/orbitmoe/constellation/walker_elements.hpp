@@ -14,7 +14,8 @@ namespace orbitmoe {
 
 /// A Walker constellation as element sets, for tools that read nothing else: satellite id is named
 /// `<name> <id>` and has catalogue number id + 1; eccentricity 0, no drag, and a mean motion of one
-/// turn per period_s. Who propagates them adds the drift by the Earth's oblateness, alike for all.
+/// turn per period_s. Who propagates them adds the drift by the Earth's oblateness, alike for all,
+/// and reads a mean axis of up to 10 km more or less out of the mean motion.
 ///
 /// @param epoch  when the constellation stands as at t = 0.
 /// @throws invalid_input  the epoch is outside its range.

@@ -36,7 +36,7 @@ struct hypatia_network {
   double max_ground_range_km = 1260;  ///< [km]
   bool operator==(const hypatia_network&) const = default;
 
-  /// Links of the sky: (p, s)–(p, s + 1 mod S) and (p, s)–(p + 1 mod P, s). O(P·S).
+  /// Links of the sky: (p, s)–(p, s + 1 mod S) and (p, s)–(p + 1 mod P, s). O(P·S log(P·S)).
   [[nodiscard]] link_list links() const {
     return {plus_grid{.seam = true}.links(sgp4_walker(sky))};
   }

@@ -240,6 +240,10 @@ class czml_writer {
 ///   left out;
 /// - "ring-<layer>": a line from the gateway of the layer to that of the next, always shown.
 ///
+/// The inertial frame of the sky is taken for that of the viewer, ICRF. Element sets are of the
+/// equator of date (TEME), which precession has turned by some 0.35° since 2000: real satellites
+/// are drawn up to 40 km beside where they are over the ground.
+///
 /// @param net         its slots, span and links.
 /// @param activation  L × E.
 /// @param plan        L layers of E experts; any number of experts may share a satellite.

@@ -109,8 +109,9 @@ class graphml_writer {
     out.data("node", graph.nodes[id]);
     out.add("</node>");
   }
-  for (const graph_edge& edge : graph.edges) {
-    const std::string id = multigraph ? detail::filled(" id='$'", edge.link) : "";
+  for (std::size_t i = 0; i < graph.edges.size(); ++i) {
+    const graph_edge& edge = graph.edges[i];
+    const std::string id = multigraph ? detail::filled(" id='$'", i) : "";
     out.add(detail::filled("\n<edge$ source='$' target='$'>", id, edge.a, edge.b));
     out.data("edge", edge);
     out.add("</edge>");
@@ -136,7 +137,7 @@ class graphml_writer {
     nodes.push_back(with_attributes({{"id", id}}, graph.nodes[id]));
   for (const graph_edge& edge : graph.edges) {
     ordered_json ends{{"source", edge.a}, {"target", edge.b}};
-    if (multigraph) ends["key"] = edge.link;
+    if (multigraph) ends["key"] = links.size();
     links.push_back(with_attributes(std::move(ends), edge));
   }
   return {{"directed", false},

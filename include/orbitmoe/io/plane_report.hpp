@@ -26,7 +26,7 @@ inline std::string gaps_text(const found_plane& plane) {
 
 /// A field of CSV, in quotes where it needs them.
 inline std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\n") == std::string_view::npos) return std::string(text);
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + '"';
@@ -37,12 +37,14 @@ inline std::string csv_field(std::string_view text) {
 /// What was found in element sets, for people: planes, gaps, vacant planes, and each satellite that
 /// was left out with its reason.
 /// @param sets  what the planes were found in.
+/// @throws invalid_input  `found` has an index that is none of `sets`.
 [[nodiscard]] inline std::string plane_report(const found_planes& found,
                                               std::span<const element_set> sets) {
   using detail::rounded;
+  found.validate(sets.size());
   std::ostringstream out;
   out << sets.size() << " satellites: " << found.size() << " in " << found.planes.size()
-      << " planes of up to " << found.slots << " slots, " << found.left_out.size() << " left out\n";
+      << " planes of " << found.slots << " slots, " << found.left_out.size() << " left out\n";
   if (found.planes.size() > 1)
     out << "planes are " << rounded(found.raan_spacing_deg) << " deg of RAAN apart, "
         << (found.closed ? "all the way round (Walker delta)\n"
@@ -70,8 +72,10 @@ inline std::string csv_field(std::string_view text) {
 /// The same for other programs: CSV under the header
 /// `catalogue_number,name,plane,slot,argument_of_latitude_deg,left_out`, one row per set.
 /// @param sets  what the planes were found in.
+/// @throws invalid_input  `found` has an index that is none of `sets`.
 [[nodiscard]] inline std::string plane_csv(const found_planes& found,
                                            std::span<const element_set> sets) {
+  found.validate(sets.size());
   std::vector<std::string> rows(sets.size());
   for (const found_plane& plane : found.planes)
     for (const auto& [set, slot, latitude_deg] : plane.satellites)

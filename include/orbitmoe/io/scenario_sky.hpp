@@ -6,11 +6,12 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -48,9 +49,18 @@ struct element_file {
 
   bool operator==(const element_file&) const = default;
 
+  /// @throws invalid_input  type or propagator is none of those above.
+  void validate() const {
+    if (type != "tle" && type != "omm")
+      throw invalid_input::value("type", detail::shown(type), "\"tle\" or \"omm\"");
+    if (propagator != "secular_j2" && propagator != "sgp4")
+      throw invalid_input::value("propagator", detail::shown(propagator),
+                                 "\"secular_j2\" or \"sgp4\"");
+  }
   /// Fills in `records`.
-  /// @throws invalid_input  the file cannot be read by read_tle or read_omm.
+  /// @throws invalid_input  as validate, or the file cannot be read by read_tle or read_omm.
   void read(const std::filesystem::path& path) {
+    validate();
     records = type == "tle" ? read_tle(path, policy) : read_omm(path, policy);
   }
   /// The element sets that are meant.
@@ -75,20 +85,47 @@ struct link_file {
 /// Which links a scenario has. `nearest_neighbours` takes feasibility and time from the network.
 using link_settings = std::variant<plus_grid, nearest_neighbours, link_file>;
 
-/// Calls visit(sky) with the constellation that is described.
-/// @throws invalid_input  as its constructor, or `selected`.
+namespace detail {
+
+/// The sky of a file, moved by a propagator: planes and slots, or satellites as they are.
+/// @throws invalid_input  as visit_sky.
+template<propagator Propagator, typename Visit>
+decltype(auto) visit_satellites(const element_file& given, Visit&& visit) {
+  const std::vector<element_set> sets = given.sets();
+  const utc_time start = given.start();
+  const auto visit_checked = [&](const auto& sky) -> decltype(auto) {
+    if constexpr (requires(const Propagator p) { p.decayed(0.0); })
+      for (const element_set& set : sky.elements())
+        if (Propagator(set).decayed(seconds_between(set.epoch, start)))
+          throw invalid_input::value("constellation.epoch",
+                                     "a start at which " + satellite_name(set) + " has decayed",
+                                     "one near the epochs of the satellites");
+    return visit(sky);
+  };
+  const auto under_key = [](auto make) { return within("constellation", make); };
+  if (given.planes)
+    return visit_checked(under_key([&] { return shell_sky<Propagator>(sets, start); }));
+  std::vector<std::size_t> all(sets.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::vector<element_set> once;  // each satellite
+  for (const std::size_t i : nearest_in_time(sets, all, start)) once.push_back(sets[i]);
+  return visit_checked(under_key([&] { return element_sky<Propagator>(once, start); }));
+}
+
+}  // namespace detail
+
+/// Calls visit(sky) with the constellation that is described: a walker_constellation, shell_sky or
+/// element_sky. Finds planes anew at each call.
+/// @throws invalid_input  as its constructor, or `selected`; a satellite has decayed at the start.
 template<typename Visit>
 decltype(auto) visit_sky(const sky_settings& settings, Visit&& visit) {
   if (const auto* walker = std::get_if<walker_parameters>(&settings))
     return visit(walker_constellation(*walker));
   const auto& given = std::get<element_file>(settings);
-  const std::vector<element_set> sets = given.sets();
-  const auto visit_with = [&]<propagator P>(std::type_identity<P>) -> decltype(auto) {
-    if (given.planes) return visit(shell_sky<P>(sets, given.start()));
-    return visit(element_sky<P>(sets, given.start()));
-  };
-  if (given.propagator == "sgp4") return visit_with(std::type_identity<sgp4>{});
-  return visit_with(std::type_identity<secular_j2>{});
+  detail::within("constellation", [&] { given.validate(); });
+  if (given.propagator == "sgp4")
+    return detail::visit_satellites<sgp4>(given, std::forward<Visit>(visit));
+  return detail::visit_satellites<secular_j2>(given, std::forward<Visit>(visit));
 }
 
 namespace detail {
@@ -98,13 +135,19 @@ namespace detail {
 inline link_list links_between(const link_file& given, std::span<const element_set> sky,
                                std::span<const element_set> all) {
   std::map<std::uint32_t, std::optional<satellite_id>> ids;
+  std::set<std::uint32_t> shared;  // numbers of several satellites
   for (const element_set& set : all) ids[set.catalogue_number];
-  for (std::size_t id = 0; id < sky.size(); ++id)
-    ids[sky[id].catalogue_number] = static_cast<satellite_id>(id);
+  for (std::size_t id = 0; id < sky.size(); ++id) {
+    std::optional<satellite_id>& own = ids[sky[id].catalogue_number];
+    if (own) shared.insert(sky[id].catalogue_number);
+    own = static_cast<satellite_id>(id);
+  }
   const auto id_of = [&](std::uint32_t number) {
-    if (const auto found = ids.find(number); found != ids.end()) return found->second;
-    throw invalid_input::value("file", "a link of " + std::to_string(number),
-                               "catalogue numbers of the constellation's file");
+    if (const auto found = ids.find(number); found != ids.end() && !shared.contains(number))
+      return found->second;
+    throw invalid_input::value(
+        "file", "a link of " + std::to_string(number),
+        "catalogue numbers of one satellite each in the constellation's file");
   };
   link_list links;
   for (const auto [a, b] : given.numbers.pairs)
@@ -159,6 +202,10 @@ auto with_keys_of_network(Work work) {
                                          const timeline_options& network,
                                          const run_options& run = {}) {
   return visit_sky(source, [&](const auto& sky) {
+    if constexpr (!requires { sky.period_s(); })
+      if (!network.span_s)
+        throw invalid_input::value("time.span_s", "nothing",
+                                   "a time span: satellites without planes have no common period");
     const link_list between =
         detail::within("links", [&] { return detail::links_of(links, source, sky, network); });
     return detail::with_keys_of_network([&] { return timeline(sky, between, network, run); });

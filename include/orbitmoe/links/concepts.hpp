@@ -22,7 +22,10 @@ struct laser_link {
 /// | t.links(sky)   | std::vector<laser_link>   | candidate links; a pair listed twice is two     |
 /// |                |                           | links, each with its own outages                |
 ///
-/// Models: plus_grid (regular skies), link_list (any sky).
+/// Which one when:
+/// - plus_grid           planes and slots, of a formula or found in real satellites; any vacant
+/// - nearest_neighbours  any sky; no planes needed
+/// - link_list           links that something else has chosen
 template<typename T, typename Constellation>
 concept link_topology = constellation<Constellation> &&
     requires(const T t, const Constellation& sky) {

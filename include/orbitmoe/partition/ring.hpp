@@ -39,8 +39,7 @@ struct ring_partition {
     if (net.orbital_slots().empty())
       return infeasible{
           "the ring partition needs the plane and slot of each satellite, and the constellation "
-          "has "
-          "none"};
+          "has none"};
     std::size_t planes = 0, slots = 0;
     for (const auto [plane, slot] : net.orbital_slots()) {
       planes = std::max(planes, std::size_t{plane} + 1);
