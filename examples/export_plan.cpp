@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -19,6 +20,7 @@
 #include <orbitmoe/io/graph_files.hpp>
 #include <orbitmoe/io/ground_stations.hpp>
 #include <orbitmoe/io/hypatia_files.hpp>
+#include <orbitmoe/io/plane_report.hpp>
 #include <orbitmoe/io/report.hpp>
 #include <orbitmoe/network/sweep.hpp>
 #include <orbitmoe/units.hpp>
@@ -108,6 +110,20 @@ hypatia_state state_for_hypatia(const arguments& asked, const scenario& full, co
       .max_isl_length_m = 1000 * longest_link_km(walker->altitude_km, full.network.feasibility)};
 }
 
+/// Which real satellite each id is.
+std::string satellites_csv(std::span<const element_set> elements, const timeline& net) {
+  std::string out = "id,catalogue_number,name,plane,slot\n";
+  for (std::size_t id = 0; id < elements.size(); ++id) {
+    out += std::to_string(id) + ',' + std::to_string(elements[id].catalogue_number) + ',' +
+           detail::csv_field(elements[id].name) + ',';
+    if (const auto places = net.orbital_slots(); !places.empty())
+      out += std::to_string(places[id].plane) + ',' + std::to_string(places[id].slot) + '\n';
+    else
+      out += ",\n";
+  }
+  return out;
+}
+
 void export_plan(const arguments& asked) {
   const report given = detail::within(
       "--report",
@@ -140,6 +156,9 @@ void export_plan(const arguments& asked) {
         graph_of(net, asked.slot).with_positions(sky).with_plan(activation, scheme.plan);
     files.push_back({"graph.graphml", "networkx, igraph, Gephi: one time slot", graphml(graph)});
     files.push_back({"graph.json", "networkx, D3: the same", to_node_link(graph).dump()});
+    if constexpr (requires { sky.elements(); })
+      files.push_back(
+          {"satellites.csv", "which satellite each id is", satellites_csv(sky.elements(), net)});
   });
   files.push_back(
       {"distances.csv", "length and delay of each link", distances_csv(net, asked.slot)});

@@ -97,6 +97,13 @@ std::string as_table(const report& given) {
       out << scheme.name << ": no plan is below " << std::setprecision(3) << *scheme.lower_bound_s
           << " s, so the best is at most " << std::setprecision(1) << 100 * *scheme.gap()
           << " % below this one\n";
+  if (const auto* const file = std::get_if<element_file>(&given.scenario.constellation)) {
+    const std::size_t out_of_planes = file->sets().size() - file->satellites.size();
+    if (out_of_planes + file->records.skipped.size() > 0)
+      out << "satellites: " << file->satellites.size() << "; " << out_of_planes
+          << " more are left out, " << file->records.skipped.size()
+          << " could not be read: --describe says why\n";
+  }
   if (const auto& dense = given.scenario.activation.dense_layers; !dense.empty())
     out << "activation: dense layers of the file, all 0, left out: " << detail::layers_text(dense)
         << '\n';
@@ -245,7 +252,13 @@ int describe_satellites(const arguments& asked) {
   const std::vector<element_set> sets = satellites->sets();
   const found_planes found = find_planes(sets, satellites->start());
   if (asked.format == "csv") return write_out(asked, plane_csv(found, sets));
-  std::string text = plane_report(found, sets);
+  const auto age_days = [&](const element_set& set) {
+    return seconds_between(set.epoch, satellites->start()) / 86'400;
+  };
+  const auto [youngest, oldest] = std::ranges::minmax(sets, {}, age_days);
+  std::string text = "at " + to_iso_8601(satellites->start()) + "Z, by elements from " +
+                     detail::rounded(age_days(youngest)) + " to " +
+                     detail::rounded(age_days(oldest)) + " days old\n" + plane_report(found, sets);
   for (const skipped_record& record : satellites->records.skipped)
     text += "not read: " + record.place + ": " + record.reason + '\n';
   return write_out(asked, text);

@@ -604,7 +604,11 @@ TEST_CASE("find_planes: what is no orbit is left out with its reason") {
              test::containing("no orbit: epoch.days: found 1073741824;"));
 }
 
-TEST_CASE("find_planes: of several sets with one catalogue number the latest counts") {
+TEST_CASE("find_planes: of several sets with one catalogue number that nearest in time counts") {
+  const auto other_elements = [](const element_set& set) {
+    return "other elements of catalogue number " + std::to_string(set.catalogue_number) +
+           ", no nearer in time to the start";
+  };
   catalogue_maker made;
   made.add(walker_plan{.planes = 3, .slots = 6});
   std::vector<element_set> sets = made.sets;
@@ -615,11 +619,8 @@ TEST_CASE("find_planes: of several sets with one catalogue number the latest cou
   const found_planes found = find_planes(sets, catalogue_start);
   CHECK(found.size() == made.sets.size());
   REQUIRE(found.left_out.size() == 2);
-  CHECK(found.left_out[0] == left_out_satellite{0, "other elements of " + sets[0].name +
-                                                       ", whose epoch is further from the start"});
-  CHECK(found.left_out[1] ==
-        left_out_satellite{sets.size() - 1, "other elements of " + sets.back().name +
-                                                ", whose epoch is further from the start"});
+  CHECK(found.left_out[0] == left_out_satellite{0, other_elements(sets[0])});
+  CHECK(found.left_out[1] == left_out_satellite{sets.size() - 1, other_elements(sets.back())});
 }
 
 TEST_CASE("find_planes: a train in a plane of its own does not change the shell") {

@@ -60,7 +60,7 @@ expect 2 'x: found an unknown key' --scenario huge.json
 # Real satellites: two planes of Iridium NEXT, with two spares below and one between others
 satellites=$here/satellites.txt
 expect 0 '22 in 2 planes of 11 slots, 3 left out' --satellites "$satellites" --describe
-expect 0 'catalogue_number,name,plane,slot' --satellites "$satellites" --describe --format csv
+expect 0 'catalogue_number,name,id,plane,slot' --satellites "$satellites" --describe --format csv
 [ "$(wc -l < out)" = 26 ] || fail "$(wc -l < out) rows instead of 25 and a header"
 expect 2 '--describe: found a sky that is no file' --describe
 expect 2 '--format: found json with --describe' --satellites "$satellites" --describe --format json
@@ -82,6 +82,8 @@ echo '{"constellation": {"type": "tle", "file": "near.txt"}, "time": {"slots": 2
 expect 0 '' --scenario near.json --format json --out deep/report.json
 grep -q '"file": "../near.txt"' deep/report.json || fail 'the path is not as seen from the report'
 expect 0 'space-xnet' --scenario deep/report.json
+tail -n +4 "$satellites" > near.txt
+expect 2 'constellation.satellites: found 22 catalogue numbers' --scenario deep/report.json
 sed 's/^1 41917U/1 41918U/' "$satellites" > broken.txt
 expect 2 'broken.txt, line 2, checksum' --satellites broken.txt --describe
 with 0 'not read: line 2' '{"constellation": {"type": "tle", "file": "broken.txt",

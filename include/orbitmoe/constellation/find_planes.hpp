@@ -115,8 +115,9 @@ class shell_builder {
       if (std::ranges::binary_search(kept, set_of_[k]))
         orbits.push_back(orbits_[k]);
       else
-        leave_out(set_of_[k], "other elements of " + satellite_name(sets_[set_of_[k]]) +
-                                  ", whose epoch is further from the start");
+        leave_out(set_of_[k], "other elements of catalogue number " +
+                                  std::to_string(sets_[set_of_[k]].catalogue_number) +
+                                  ", no nearer in time to the start");
     orbits_ = std::move(orbits);
     set_of_ = kept;
   }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <orbitmoe/constellation/concepts.hpp>
 #include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/constellation/find_planes.hpp>
 #include <orbitmoe/error.hpp>
@@ -47,10 +48,12 @@ inline std::string csv_field(std::string_view text) {
       << " planes of " << found.slots << " slots, " << found.left_out.size() << " left out\n";
   if (found.planes.size() > 1)
     out << "planes are " << rounded(found.raan_spacing_deg) << " deg of RAAN apart, "
-        << (found.closed ? "all the way round (Walker delta)\n"
-                         : "not all the way round (Walker star, or a delta with planes to come)\n");
+        << (found.closed
+                ? "all the way round (Walker delta: links.seam joins the last to the first)\n"
+                : "not all the way round (Walker star, or a delta with planes to come)\n");
   if (!found.planes.empty())
-    out << "\nplane  RAAN [deg]  inclination [deg]  altitude [km]  satellites  apart [deg]  gaps\n";
+    out << "altitudes are semi-major axes less 6371 km\n"
+        << "\nplane  RAAN [deg]  inclination [deg]  altitude [km]  satellites  apart [deg]  gaps\n";
   for (const found_plane& plane : found.planes)
     out << std::fixed << std::setw(5) << plane.plane << std::setprecision(2) << std::setw(12)
         << plane.raan_deg << std::setw(19) << plane.inclination_deg << std::setprecision(1)
@@ -70,19 +73,21 @@ inline std::string csv_field(std::string_view text) {
 }
 
 /// The same for other programs: CSV under the header
-/// `catalogue_number,name,plane,slot,argument_of_latitude_deg,left_out`, one row per set.
+/// `catalogue_number,name,id,plane,slot,argument_of_latitude_deg,left_out`, one row per set; id is
+/// that in shell_sky.
 /// @param sets  what the planes were found in.
 /// @throws invalid_input  `found` has an index that is none of `sets`.
 [[nodiscard]] inline std::string plane_csv(const found_planes& found,
                                            std::span<const element_set> sets) {
   found.validate(sets.size());
   std::vector<std::string> rows(sets.size());
+  satellite_id id = 0;
   for (const found_plane& plane : found.planes)
     for (const auto& [set, slot, latitude_deg] : plane.satellites)
-      rows[set] = std::to_string(plane.plane) + ',' + std::to_string(slot) + ',' +
-                  detail::to_text(latitude_deg) + ',';
-  for (const auto& [set, reason] : found.left_out) rows[set] = ",,," + detail::csv_field(reason);
-  std::string out = "catalogue_number,name,plane,slot,argument_of_latitude_deg,left_out\n";
+      rows[set] = std::to_string(id++) + ',' + std::to_string(plane.plane) + ',' +
+                  std::to_string(slot) + ',' + detail::to_text(latitude_deg) + ',';
+  for (const auto& [set, reason] : found.left_out) rows[set] = ",,,," + detail::csv_field(reason);
+  std::string out = "catalogue_number,name,id,plane,slot,argument_of_latitude_deg,left_out\n";
   for (std::size_t i = 0; i < sets.size(); ++i)
     out += std::to_string(sets[i].catalogue_number) + ',' + detail::csv_field(sets[i].name) + ',' +
            rows[i] + '\n';

@@ -334,9 +334,8 @@ void with_dense_layers(const std::vector<std::size_t>& dense, Work work) {
 /// @throws invalid_input  the parts do not fit together.
 [[nodiscard]] inline scenario resolved(scenario given) {
   activation_settings& activation = given.activation;
-  if (auto* const satellites = std::get_if<element_file>(&given.constellation);
-      satellites != nullptr && !satellites->epoch)
-    satellites->epoch = parse_utc(to_iso_8601(satellites->start()));  // as it will be written
+  if (auto* const satellites = std::get_if<element_file>(&given.constellation))
+    detail::resolve_satellites(*satellites);
   if (!given.network.span_s) given.network.span_s = detail::period_of(given.constellation);
   if (!activation.sampling) activation.sampling = activation.trace ? "trace" : "successive";
   if (!activation.counts && !activation.zipf && !activation.trace) activation.preset = "skewed";

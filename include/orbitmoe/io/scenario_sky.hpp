@@ -45,6 +45,8 @@ struct element_file {
   bad_records policy = bad_records::refuse;
   std::string propagator = "secular_j2";  ///< or "sgp4"
   bool planes = true;  ///< whether to find planes; else there are none, and no one is left out
+  /// Catalogue numbers of the satellites by id, in a scenario that is resolved: its ids mean these.
+  std::vector<std::uint32_t> satellites = {};
   element_records records = {};  ///< what is in the file
 
   bool operator==(const element_file&) const = default;
@@ -222,6 +224,23 @@ inline std::optional<double> period_of(const sky_settings& source) {
   });
 }
 
+/// Fills in the start, as it will be written, and the catalogue numbers of the satellites.
+/// @throws invalid_input  numbers that were there are not those of the file.
+inline void resolve_satellites(element_file& given) {
+  if (!given.epoch) given.epoch = parse_utc(to_iso_8601(given.start()));
+  std::vector<std::uint32_t> numbers;
+  visit_sky(given, [&](const auto& sky) {
+    if constexpr (requires { sky.elements(); })
+      for (const element_set& set : sky.elements()) numbers.push_back(set.catalogue_number);
+  });
+  if (!given.satellites.empty() && given.satellites != numbers)
+    throw invalid_input::value(
+        "constellation.satellites", std::to_string(given.satellites.size()) + " catalogue numbers",
+        "those of the " + std::to_string(numbers.size()) + " satellites that " +
+            printable(given.file, 100) + " has now, or nothing");
+  given.satellites = std::move(numbers);
+}
+
 inline void read_walker(object_reader& reader, const std::string& path, walker_parameters& walker) {
   // The preset, or the published constellation where none is named, stands behind every other key.
   std::optional<std::string> preset;
@@ -279,6 +298,8 @@ inline element_file read_element_file(object_reader& reader, const std::string& 
   if (!read_choice(reader, "bad_records", "refuse", "skip", true)) out.policy = bad_records::skip;
   if (!read_choice(reader, "propagator", "secular_j2", "sgp4", true)) out.propagator = "sgp4";
   out.planes = read_choice(reader, "planes", "found", "none", true);
+  if (const ordered_json* numbers = reader.find("satellites"))
+    out.satellites = json_array<std::uint32_t>(*numbers, reader.path_of("satellites"));
   reader.finish();
   within(
       reader.path_of("file"), [&] { out.read(directory / out.file); }, ": ");
@@ -346,16 +367,19 @@ inline ordered_json to_json(const sky_settings& sky) {
             {"phasing", phasing}};
   }
   const auto& given = std::get<element_file>(sky);
-  return {{"type", given.type},
-          {"file", given.file},
-          {"epoch", given.epoch ? ordered_json(to_iso_8601(*given.epoch)) : ordered_json(nullptr)},
-          {"select",
-           {{"altitude_km", range_json(given.select.altitude_km)},
-            {"inclination_deg", range_json(given.select.inclination_deg)},
-            {"name", given.select.name}}},
-          {"bad_records", given.policy == bad_records::refuse ? "refuse" : "skip"},
-          {"propagator", given.propagator},
-          {"planes", given.planes ? "found" : "none"}};
+  ordered_json out{
+      {"type", given.type},
+      {"file", given.file},
+      {"epoch", given.epoch ? ordered_json(to_iso_8601(*given.epoch)) : ordered_json(nullptr)},
+      {"select",
+       {{"altitude_km", range_json(given.select.altitude_km)},
+        {"inclination_deg", range_json(given.select.inclination_deg)},
+        {"name", given.select.name}}},
+      {"bad_records", given.policy == bad_records::refuse ? "refuse" : "skip"},
+      {"propagator", given.propagator},
+      {"planes", given.planes ? "found" : "none"}};
+  if (!given.satellites.empty()) out["satellites"] = given.satellites;
+  return out;
 }
 
 inline ordered_json to_json(const link_settings& links) {
