@@ -1,6 +1,6 @@
 #pragma once
 
-// The whole library but for ground stations (orbitmoe/ground) and files (orbitmoe/io): includes only.
+// The whole library but for ground stations (orbitmoe/ground) and files (orbitmoe/io).
 
 #include <orbitmoe/constellation/element_selection.hpp>
 #include <orbitmoe/constellation/presets.hpp>
