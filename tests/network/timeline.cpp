@@ -290,8 +290,8 @@ TEST_CASE("timeline: a sky that does not fit") {
                 "period_s()");
   const walker_constellation star{{.planes = 4, .raan_spread_deg = 180, .phasing = 0}};
   CHECK_INVALID(timeline(star, plus_grid{.seam = true}, {.slots = 1}),
-                "seam: found true with raan_spread_deg 180; allowed: true only with "
-                "raan_spread_deg 360");
+                "seam: found true with planes that do not close; allowed: true only where planes "
+                "go all the way round");
 }
 
 TEST_CASE("timeline: from numbers") {
