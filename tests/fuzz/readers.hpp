@@ -111,8 +111,12 @@ inline constexpr auto valid_hypatia_sky = [](const hypatia_sky& sky, auto&&...) 
                       .links = {},
                       .stations = {}};
   // What is read need not be what may be written: epochs may differ, numbers may be long.
-  if (const auto text = read_or_refused<to_hypatia_tles>(state))
-    expect(parse_hypatia_tles(*text) == sky, "element sets read as they were written");
+  const auto text = read_or_refused<to_hypatia_tles>(state);
+  if (!text) return;
+  // Fields with blanks for their first digits have more decimals than are written.
+  state.satellites = parse_hypatia_tles(*text).satellites;
+  expect(to_hypatia_tles(state) == *text,
+         "element sets that were written once are written the same again");
 };
 
 inline constexpr auto valid_limits = [](const hypatia_limits& limits, auto&&...) {
