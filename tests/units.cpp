@@ -42,3 +42,11 @@ TEST_CASE("units: light takes 499.004784 s for one astronomical unit") {
 }
 
 }  // namespace
+
+TEST_CASE("units: angles in a turn") {
+  CHECK(turned_deg(0) == 0);
+  CHECK(turned_deg(360) == 0);
+  CHECK(turned_deg(-10) == 350);
+  CHECK(turned_deg(725) == 5);
+  CHECK(turned_deg(-1e-20) == 0);
+}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <numbers>
 
 /// Constants with their sources. Units stand in the names; every delay is in seconds.
@@ -19,6 +20,12 @@ inline constexpr double light_speed_km_s = 299792.458;
 }
 [[nodiscard]] constexpr double rad_to_deg(double angle_rad) noexcept {
   return angle_rad * (180.0 / std::numbers::pi);
+}
+
+/// The angle in [0, 360) [deg].
+[[nodiscard]] inline double turned_deg(double angle_deg) noexcept {
+  const double turned = angle_deg - 360 * std::floor(angle_deg / 360);
+  return turned < 360 ? turned : 0;
 }
 
 }  // namespace orbitmoe

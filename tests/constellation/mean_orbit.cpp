@@ -15,14 +15,6 @@ using test::approx, test::catalogue_start;
 
 namespace {
 
-TEST_CASE("mean_orbit: angles in a turn") {
-  CHECK(detail::turned_deg(0) == 0);
-  CHECK(detail::turned_deg(360) == 0);
-  CHECK(detail::turned_deg(-10) == 350);
-  CHECK(detail::turned_deg(725) == 5);
-  CHECK(detail::turned_deg(-1e-20) == 0);
-}
-
 TEST_CASE("mean_orbit: angles between vectors, near 0 and 180 too") {
   const auto at = [](double deg) {
     return Vector3d(std::cos(deg_to_rad(deg)), 0, std::sin(deg_to_rad(deg)));

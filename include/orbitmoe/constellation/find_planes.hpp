@@ -165,6 +165,12 @@ class shell_builder {
     std::vector<std::size_t> kept = {};  // of the row, those who are not too near to another
   };
 
+  /// The number that is counted most often, of equal ones the least. Not empty.
+  static std::size_t most_common(const std::map<std::size_t, std::size_t>& counts) {
+    return std::ranges::max_element(counts, {}, [](const auto& each) { return each.second; })
+        ->first;
+  }
+
   /// The planes of a shell with their combs. Planes whose distances are not like the shell's, such
   /// as trains of satellites that climb together, take the comb that most satellites have.
   [[nodiscard]] std::vector<draft> drafts_of(std::vector<plane_cluster> shell) const {
@@ -187,11 +193,9 @@ class shell_builder {
         plane.places.teeth = counted_teeth(plane.row.angles_deg, plane.own_deg);
         satellites_of_comb[plane.places.teeth] += plane.row.orbits.size();
       }
-    const auto most =
-        std::ranges::max_element(satellites_of_comb, {}, [](auto& c) { return c.second; });
-    const std::size_t teeth = most != satellites_of_comb.end()
-                                  ? most->first
-                                  : static_cast<std::size_t>(std::lround(360 / usual_deg));
+    const std::size_t teeth = satellites_of_comb.empty()
+                                  ? static_cast<std::size_t>(std::lround(360 / usual_deg))
+                                  : most_common(satellites_of_comb);
     for (draft& plane : drafts) {
       if (!is_alike(plane)) plane.places.teeth = std::max<std::size_t>(teeth, 1);
       plane.places = fitted_comb(plane.row.angles_deg, plane.places.teeth);
@@ -265,9 +269,7 @@ class shell_builder {
       out_.planes[p].spacing_deg = drafts[p].places.spacing_deg();
       take_spares_out(drafts[p], out_.planes[p].plane);
     }
-    const auto most =
-        std::ranges::max_element(seated_by_comb, {}, [](auto& c) { return c.second; });
-    out_.slots = static_cast<std::uint32_t>(std::max(most->first, fullest));
+    out_.slots = static_cast<std::uint32_t>(std::max(most_common(seated_by_comb), fullest));
     std::vector<plane_cluster> shell;
     for (std::size_t p = 0; p < drafts.size(); ++p) {
       give_slots(drafts[p].row, out_.planes[p]);

@@ -12,12 +12,6 @@
 
 namespace orbitmoe::detail {
 
-/// An angle in [0, 360) [deg].
-inline double turned_deg(double angle_deg) {
-  const double turned = angle_deg - 360 * std::floor(angle_deg / 360);
-  return turned < 360 ? turned : 0;
-}
-
 /// The mean orbit of a satellite at one instant, for comparing orbits with each other.
 struct mean_orbit {
   Eigen::Vector3d normal;         // of the orbital plane, unit vector

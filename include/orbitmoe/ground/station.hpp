@@ -63,7 +63,7 @@ struct earth_rotation {
   const double days = julian_date_ut1 - 2451545.0, t = days / 36525;
   const double angle_deg =
       280.46061837 + 360.98564736629 * days + t * t * (0.000387933 - t / 38'710'000);
-  return angle_deg - 360 * std::floor(angle_deg / 360);
+  return turned_deg(angle_deg);
 }
 
 /// Position of a station [km]: x to Greenwich on the equator, z to the north pole, turning with the

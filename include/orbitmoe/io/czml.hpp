@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -79,13 +78,6 @@ inline std::uint32_t activation_rgb(double share) {
     rgb = rgb << 8 | static_cast<std::uint32_t>(
                          std::lround(channel(from) * (1 - part) + channel(from + 1) * part));
   }
-  return rgb;
-}
-
-inline std::uint32_t layer_rgb(std::size_t layer, std::size_t layers) {
-  const std::string text = layer_colour(layer, layers);
-  std::uint32_t rgb = 0;
-  std::from_chars(text.data() + 1, text.data() + text.size(), rgb, 16);
   return rgb;
 }
 

@@ -26,6 +26,7 @@
 #include <orbitmoe/io/tle.hpp>
 #include <orbitmoe/io/tle_writer.hpp>
 #include <orbitmoe/links/concepts.hpp>
+#include <orbitmoe/units.hpp>
 
 namespace orbitmoe {
 
@@ -348,18 +349,17 @@ inline void write_hypatia_state(const std::filesystem::path& folder, const hypat
     const auto [plane, slot] = sky.slot_of(id);
     const double ahead = plane % 2 == 1 ? p.odd_plane_offset : 0;
     const double anomaly_deg = (slot + ahead) * 360 / p.satellites_per_plane;
-    state.satellites.push_back(
-        {.name = name + ' ' + std::to_string(id),
-         .catalogue_number = id + 1,
-         .international_designator = "2000-000ABC",
-         .epoch = {},
-         .inclination_deg = p.inclination_deg,
-         .raan_deg = p.raan_spread_deg * plane / p.planes,
-         .eccentricity = 1e-7,
-         .argument_of_perigee_deg = 0,
-         .mean_anomaly_deg = anomaly_deg - 360 * std::floor(anomaly_deg / 360),
-         .mean_motion_rev_per_day = p.mean_motion_rev_day,
-         .bstar = 0});
+    state.satellites.push_back({.name = name + ' ' + std::to_string(id),
+                                .catalogue_number = id + 1,
+                                .international_designator = "2000-000ABC",
+                                .epoch = {},
+                                .inclination_deg = p.inclination_deg,
+                                .raan_deg = p.raan_spread_deg * plane / p.planes,
+                                .eccentricity = 1e-7,
+                                .argument_of_perigee_deg = 0,
+                                .mean_anomaly_deg = turned_deg(anomaly_deg),
+                                .mean_motion_rev_per_day = p.mean_motion_rev_day,
+                                .bstar = 0});
   }
   state.satellites = parse_hypatia_tles(to_hypatia_tles(state)).satellites;
   return state;

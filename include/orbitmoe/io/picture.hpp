@@ -27,21 +27,26 @@ struct picture_options {
 
 namespace detail {
 
-/// Colour of a layer, `#rrggbb`: once round a wheel of hues, 30° apart in OKLCH and alike in
+/// Colour of a layer, 0xrrggbb: once round a wheel of hues, 30° apart in OKLCH and alike in
 /// lightness.
-inline std::string layer_colour(std::size_t layer, std::size_t layers) {
+inline std::uint32_t layer_rgb(std::size_t layer, std::size_t layers) {
   constexpr std::array<std::uint32_t, 12> wheel{0xfc6064, 0xfb7c05, 0xd89f0b, 0xaeb309,
                                                 0x53c249, 0x0bb894, 0x0ca8b2, 0x0398cd,
                                                 0x4380f8, 0x8c6aed, 0xbe5bce, 0xe5569f};
   const std::size_t from = layer * wheel.size() / layers, part = layer * wheel.size() % layers;
-  unsigned rgb = 0;
+  std::uint32_t rgb = 0;
   for (const unsigned shift : {16U, 8U, 0U}) {
     const auto channel = [&](std::size_t k) { return wheel[k % wheel.size()] >> shift & 0xFF; };
     rgb = rgb << 8 | static_cast<unsigned>(
                          (channel(from) * (layers - part) + channel(from + 1) * part) / layers);
   }
+  return rgb;
+}
+
+/// The same as `#rrggbb`.
+inline std::string layer_colour(std::size_t layer, std::size_t layers) {
   std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "#%06x", rgb);
+  std::snprintf(text.data(), text.size(), "#%06x", static_cast<unsigned>(layer_rgb(layer, layers)));
   return text.data();
 }
 
