@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <orbitmoe/io/csv.hpp>
+#include <orbitmoe/io/file.hpp>
 #include <orbitmoe/orbitmoe.hpp>
 
 namespace {
@@ -174,7 +175,7 @@ int main(int argc, char** argv) {
   };
   try {
     const auto counts = [&](const char* file) {
-      return activation_profile(read_csv(data / file, parse_activation_csv));
+      return activation_profile(parse_file(data / file, parse_activation_csv));
     };
     const moe_model mixtral = presets::llama_moe_3_5b();
     const char* const mixtral_counts = "mixtral-8x7b.counts.csv";
@@ -187,7 +188,8 @@ int main(int argc, char** argv) {
       compare("deepseek", delta_53(72, 72), deepseek_v2_lite,
               counts("deepseek-v2-lite.law.counts.csv"), seconds, 1, {.bound_rounds = 40});
     if (wanted("trace"))
-      compare_on_trace(read_csv(data / "deepseek-v2-lite.law.trace.csv", parse_trace_csv), seconds);
+      compare_on_trace(parse_file(data / "deepseek-v2-lite.law.trace.csv", parse_trace_csv),
+                       seconds);
     if (wanted("huge"))
       compare("huge", delta_53(82, 122), deepseek_v3, activation_profile::zipf(deepseek_v3, 0.6, 1),
               2 * seconds, 2, {.ring_optimal = false, .bound_rounds = 0});

@@ -104,7 +104,7 @@ hypatia_state state_for_hypatia(const arguments& asked, const scenario& full, co
       .satellites = element_sets_of(walker_constellation(*walker)),
       .links = net.links(),
       .stations = detail::within(
-          "--stations", [&] { return read_csv(*asked.stations_file, parse_ground_stations); },
+          "--stations", [&] { return parse_file(*asked.stations_file, parse_ground_stations); },
           ": "),
       .max_gsl_length_m = 1000 * slant_range_km(walker->altitude_km, asked.min_elevation_deg),
       .max_isl_length_m = 1000 * longest_link_km(walker->altitude_km, full.network.feasibility)};

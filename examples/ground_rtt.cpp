@@ -54,7 +54,7 @@ void print_rtts(const arguments& asked) {
   const hypatia_network given = detail::within(
       "-", [&] { return hypatia_preset(asked.preset); }, "-");
   const std::vector<ground_station> stations = detail::within(
-      "--stations", [&] { return read_csv(asked.stations_file, parse_ground_stations); }, ": ");
+      "--stations", [&] { return parse_file(asked.stations_file, parse_ground_stations); }, ": ");
   const ground_station& from = station_of(stations, asked.from, "--from");
   const ground_station& to = station_of(stations, asked.to, "--to");
   detail::require(asked.step_s >= 1e-6 && asked.step_s <= 1e6, "--step-s", asked.step_s,

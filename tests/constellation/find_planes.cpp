@@ -222,7 +222,7 @@ void check_left_out(const found_planes& found, const catalogue_maker& made, cons
 
   std::size_t in_string = 0;
   for (const put_in& truth : made.truth) in_string += truth.from == origin::string;
-  for (const auto& [set, reason] : found.left_out) {
+  for (const auto& [set, kind, reason] : found.left_out) {
     const put_in& truth = made.truth[set];
     CAPTURE(set, reason);
     switch (truth.from) {
@@ -230,6 +230,7 @@ void check_left_out(const found_planes& found, const catalogue_maker& made, cons
         FAIL("a regular satellite is left out");
         break;
       case origin::spare: {
+        CHECK(kind == left_out_kind::spare);
         const said words = read_spare(reason);
         const expected_planes expected(made, plan);
         REQUIRE(words.plane < expected.of_number.size());
@@ -241,9 +242,11 @@ void check_left_out(const found_planes& found, const catalogue_maker& made, cons
         break;
       }
       case origin::stray:
+        CHECK(kind == left_out_kind::stray);
         check_stray(found, made, truth, plan, reason);
         break;
       case origin::string: {
+        CHECK(kind == left_out_kind::other_shell);
         const said words = read_other_shell(reason);
         CHECK(words.others == in_string - 1);
         CHECK(words.altitude_km == approx(truth.orbit.altitude_km).margin(0.3));
@@ -252,6 +255,7 @@ void check_left_out(const found_planes& found, const catalogue_maker& made, cons
         break;
       }
       case origin::other_shell: {
+        CHECK(kind == left_out_kind::other_shell);
         const said words = read_other_shell(reason);
         CHECK(words.others == static_cast<std::size_t>(other.slots) - 1);
         CHECK(words.altitude_km == approx(other.altitude_km).margin(0.2));
@@ -260,6 +264,7 @@ void check_left_out(const found_planes& found, const catalogue_maker& made, cons
         break;
       }
       case origin::no_orbit:
+        CHECK(kind == left_out_kind::no_orbit);
         CHECK_THAT(reason, test::containing("no orbit: "));
         break;
     }
@@ -455,7 +460,8 @@ TEST_CASE("find_planes: planes of one satellite") {
   REQUIRE(none.left_out.size() == 5);
   for (std::size_t i = 0; i < 5; ++i)
     CHECK(none.left_out[i] ==
-          left_out_satellite{i, "no plane: fewer than 2 satellites share its orbit"});
+          left_out_satellite{i, left_out_kind::stray,
+                             "no plane: fewer than 2 satellites share its orbit"});
 }
 
 TEST_CASE("find_planes: nothing to find") {
@@ -491,7 +497,8 @@ TEST_CASE("find_planes: of equal element sets one is seated") {
     const found_planes found = find_planes(made.sets, catalogue_start);
     CHECK(found.slots == 10);
     CHECK(found.size() == regular);
-    for (const auto& [set, reason] : found.left_out) {
+    for (const auto& [set, kind, reason] : found.left_out) {
+      CHECK(kind == left_out_kind::spare);
       const said words = read_spare(reason);
       CHECK(words.ahead_deg == 0);
       CHECK(words.of == made.sets[set].name);
@@ -523,9 +530,10 @@ TEST_CASE("find_planes: the order of the sets does not matter") {
     }
   }
   std::map<std::string, std::string> reasons;
-  for (const auto& [set, reason] : before.left_out) reasons[made.sets[set].name] = reason;
+  for (const auto& [set, kind, reason] : before.left_out) reasons[made.sets[set].name] = reason;
   CHECK(after.left_out.size() == before.left_out.size());
-  for (const auto& [set, reason] : after.left_out) CHECK(reasons[again.sets[set].name] == reason);
+  for (const auto& [set, kind, reason] : after.left_out)
+    CHECK(reasons[again.sets[set].name] == reason);
 }
 
 TEST_CASE("find_planes: planes turn and satellites go round with the start") {
@@ -566,9 +574,9 @@ TEST_CASE("find_planes: a smear of orbits without planes has true reasons") {
     }
     const found_planes found = find_planes(made.sets, catalogue_start);
     CHECK(found.size() + found.left_out.size() == made.sets.size());
-    for (const auto& [set, reason] : found.left_out) {
+    for (const auto& [set, kind, reason] : found.left_out) {
       CAPTURE(set, reason);
-      if (!reason.starts_with("no plane")) continue;
+      if (kind != left_out_kind::stray) continue;
       const said words = read_stray(reason);
       CHECK((!std::isnan(words.tilt_deg) || !std::isnan(words.above_km)));
       if (!std::isnan(words.tilt_deg)) CHECK(words.tilt_deg >= 1);
@@ -619,8 +627,10 @@ TEST_CASE("find_planes: of several sets with one catalogue number that nearest i
   const found_planes found = find_planes(sets, catalogue_start);
   CHECK(found.size() == made.sets.size());
   REQUIRE(found.left_out.size() == 2);
-  CHECK(found.left_out[0] == left_out_satellite{0, other_elements(sets[0])});
-  CHECK(found.left_out[1] == left_out_satellite{sets.size() - 1, other_elements(sets.back())});
+  CHECK(found.left_out[0] ==
+        left_out_satellite{0, left_out_kind::other_elements, other_elements(sets[0])});
+  CHECK(found.left_out[1] == left_out_satellite{sets.size() - 1, left_out_kind::other_elements,
+                                                other_elements(sets.back())});
 }
 
 TEST_CASE("find_planes: a train in a plane of its own does not change the shell") {
@@ -637,6 +647,7 @@ TEST_CASE("find_planes: a train in a plane of its own does not change the shell"
   CHECK(found.slots == 18);
   CHECK(found.planes == without.planes);
   REQUIRE(found.left_out.size() == 20);
+  CHECK(found.left_out[7].kind == left_out_kind::bunched);
   CHECK_THAT(found.left_out[7].reason, test::containing("one of 20 close together at RAAN"));
 }
 
@@ -820,10 +831,10 @@ void check_against_elements(const std::vector<element_set>& sets, const found_pl
     }
     for (const plane_gap& gap : plane.gaps) CHECK(gap.width_deg > 1.4 * plane.spacing_deg);
   }
-  for (const auto& [set, reason] : found.left_out) {
+  for (const auto& [set, kind, reason] : found.left_out) {
     CAPTURE(set, sets[set].name, reason);
     ++times.at(set);
-    if (reason.starts_with("spare")) {
+    if (kind == left_out_kind::spare) {
       const said words = read_spare(reason);
       REQUIRE(by_number.contains(words.plane));
       const found_plane& plane = *by_number.at(words.plane);
@@ -833,7 +844,7 @@ void check_against_elements(const std::vector<element_set>& sets, const found_pl
       REQUIRE(std::ranges::any_of(plane.satellites, [&](const seated_satellite& satellite) {
         return sets[satellite.set].name == words.of;
       }));
-    } else if (reason.starts_with("in another shell")) {
+    } else if (kind == left_out_kind::other_shell) {
       const said words = read_other_shell(reason);
       const Eigen::Vector3d normal = normal_of(words.inclination_deg, words.raan_deg);
       REQUIRE(tilt_deg(orbits[set].normal, normal) < 1.1);
@@ -844,6 +855,7 @@ void check_against_elements(const std::vector<element_set>& sets, const found_pl
                   std::abs(orbit.altitude_km - words.altitude_km) < 3.5;
       REQUIRE(others > words.others);
     } else {
+      REQUIRE(kind == left_out_kind::stray);
       const said words = read_stray(reason);
       REQUIRE(by_number.contains(words.plane));
       const found_plane& plane = *by_number.at(words.plane);
@@ -909,7 +921,7 @@ TEST_CASE("find_planes: Starlink", "[data]") {
   CHECK(vacant_raans[2] == approx(343.3).margin(0.3));
   for (const double raan_deg : vacant_raans)  // they are still climbing to their altitude
     CHECK(std::ranges::any_of(found.left_out, [&](const left_out_satellite& left) {
-      if (!left.reason.starts_with("in another shell")) return false;
+      if (left.kind != left_out_kind::other_shell) return false;
       const said words = read_other_shell(left.reason);
       return std::abs(step_deg(words.raan_deg, raan_deg)) < 2.5 && words.altitude_km < 545;
     }));

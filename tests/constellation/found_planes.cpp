@@ -8,7 +8,7 @@ TEST_CASE("found_planes: counts and checks of indices") {
   found_planes found{.planes = {{.plane = 0, .satellites = {{.set = 4}, {.set = 2}}, .gaps = {}},
                                 {.plane = 2, .satellites = {{.set = 0}}, .gaps = {}}},
                      .vacant_planes = {1},
-                     .left_out = {{3, "a spare"}}};
+                     .left_out = {{3, left_out_kind::spare, "a spare"}}};
   CHECK(found.size() == 3);
   CHECK(found.plane_count() == 3);
   CHECK_NOTHROW(found.validate(5));

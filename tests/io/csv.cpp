@@ -2,6 +2,7 @@
 #include <string>
 
 #include <orbitmoe/io/csv.hpp>
+#include <orbitmoe/io/file.hpp>
 #include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/model/trace.hpp>
 
@@ -72,14 +73,14 @@ TEST_CASE("bad traces are named by line and column", "[io][csv]") {
 TEST_CASE("errors of a file name the file", "[io][csv]") {
   const test::temporary_folder folder;
   write_file(folder / "bad.csv", "e0\n-1\n");
-  CHECK_INVALID(read_csv(folder / "bad.csv", parse_activation_csv),
+  CHECK_INVALID(parse_file(folder / "bad.csv", parse_activation_csv),
                 "bad.csv, line 2, column 1: found -1");
-  CHECK_INVALID(read_csv(folder / "none.csv", parse_activation_csv), "none.csv");
+  CHECK_INVALID(parse_file(folder / "none.csv", parse_activation_csv), "none.csv");
 }
 
 TEST_CASE("real router statistics", "[io][csv][data]") {
   const auto counts_of = [](const char* name) {
-    return read_csv(test::data(name), parse_activation_csv);
+    return parse_file(test::data(name), parse_activation_csv);
   };
   if (!test::has_data()) return test::skip_without_data();
 
@@ -93,7 +94,7 @@ TEST_CASE("real router statistics", "[io][csv][data]") {
   for (Eigen::Index l = 0; l < 24; ++l) CHECK(gpt.row(l).sum() == test::approx(4, 1e-4));
 
   const token_trace law =
-      read_csv(test::data("moe/deepseek-v2-lite.law.trace.csv"), parse_trace_csv);
+      parse_file(test::data("moe/deepseek-v2-lite.law.trace.csv"), parse_trace_csv);
   CHECK(law.layers == 26);
   CHECK(law.top_k == 6);
   CHECK(law.tokens() == 2000);

@@ -1,5 +1,4 @@
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <orbitmoe/io/element_records.hpp>
@@ -25,17 +24,6 @@ TEST_CASE("element_records: a bad record is refused or listed, with its place", 
   CHECK(out.skipped == std::vector<skipped_record>{{"line 2", "x: found 1; allowed: 2"}});
   CHECK_INVALID(detail::add_record(out, bad_records::refuse, "line 3", bad), "line 3, x: found 1");
   CHECK(out.sets.size() == 1);
-}
-
-TEST_CASE("element_records: lines with any ends, without blanks behind", "[io]") {
-  std::string_view text = "one \t\r\n\n two\nthree";
-  CHECK(detail::take_line(text) == "one");
-  CHECK(detail::take_line(text).empty());
-  CHECK(detail::take_line(text) == " two");
-  CHECK(detail::take_line(text) == "three");
-  CHECK(text.empty());
-  CHECK(detail::take_line(text).empty());
-  CHECK(detail::line_place(7) == "line 7");
 }
 
 }  // namespace

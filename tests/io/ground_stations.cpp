@@ -29,7 +29,7 @@ TEST_CASE("ground stations: errors name line and column") {
 TEST_CASE("ground stations: Hypatia's hundred cities") {
   if (!test::has_data()) return test::skip_without_data();
   const auto stations =
-      read_csv(test::data("hypatia/ground-stations.top-100.csv"), parse_ground_stations);
+      parse_file(test::data("hypatia/ground-stations.top-100.csv"), parse_ground_stations);
   REQUIRE(stations.size() == 100);
   CHECK(stations[17] == ground_station{"Manila", 14.6042, 120.9822, 0});
   CHECK(stations[85].name == "Dalian");

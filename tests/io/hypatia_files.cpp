@@ -68,7 +68,7 @@ TEST_CASE("hypatia files: written and read back the same") {
     write_hypatia_state(folder.path(), state);
     CHECK(read_hypatia_state(folder.path()) == state);
     const auto basic = [](std::string_view text) { return parse_hypatia_stations(text, 5); };
-    CHECK(read_csv(folder / "ground_stations.basic.txt", basic) == state.stations);
+    CHECK(parse_file(folder / "ground_stations.basic.txt", basic) == state.stations);
   }
   hypatia_state state = small_state();
   state.links.clear();
@@ -98,10 +98,10 @@ TEST_CASE("hypatia files: a state read back has the round-trip times of Hypatia"
   if (!test::has_data()) return test::skip_without_data();
   const hypatia_network network = hypatia_preset("kuiper-630");
   const test::temporary_folder folder;
-  write_hypatia_state(
-      folder.path(),
-      state_of(network, "Kuiper-630",
-               read_csv(test::data("hypatia/ground-stations.top-100.csv"), parse_ground_stations)));
+  write_hypatia_state(folder.path(),
+                      state_of(network, "Kuiper-630",
+                               parse_file(test::data("hypatia/ground-stations.top-100.csv"),
+                                          parse_ground_stations)));
   const hypatia_state state = read_hypatia_state(folder.path());
   const element_sky<sgp4> sky(state.satellites, state.satellites[0].epoch);
   const timeline net(sky, link_list{state.links}, network.network(200, 200), {.threads = 2});

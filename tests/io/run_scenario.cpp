@@ -32,7 +32,7 @@ scenario small() {
 }
 
 scenario parse(const test::satellite_catalogue& sats, const std::string& text) {
-  return scenario_from_json(parse_json(text), sats.folder());
+  return test::parse_scenario(text, sats.folder());
 }
 
 constexpr const char* small_keys =

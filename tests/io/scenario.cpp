@@ -7,38 +7,29 @@
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
-#include "support/npy.hpp"
-#include "support/temporary_folder.hpp"
 
 using namespace orbitmoe;
 using json = ordered_json;
-using namespace std::string_literals;
+using test::parse_scenario;
 
 namespace {
 
-scenario parse(const std::string& text, const std::filesystem::path& directory = ".") {
-  return scenario_from_json(parse_json(text), directory);
-}
-
 TEST_CASE("a scenario may name its constellation", "[io][scenario]") {
-  const scenario kuiper =
-      scenario_from_json(parse_json(R"({"constellation": {"preset": "kuiper-630"}})"));
+  const scenario kuiper = parse_scenario(R"({"constellation": {"preset": "kuiper-630"}})");
   CHECK(test::walker_of(kuiper) == walker_preset("kuiper-630"));
-  const scenario higher = scenario_from_json(
-      parse_json(R"({"constellation": {"altitude_km": 700, "preset": "kuiper-630"}})"));
+  const scenario higher =
+      parse_scenario(R"({"constellation": {"altitude_km": 700, "preset": "kuiper-630"}})");
   CHECK(test::walker_of(higher).altitude_km == 700);
   CHECK(test::walker_of(higher).planes == 34);
-  CHECK_INVALID(scenario_from_json(parse_json(R"({"constellation": {"preset": "kuiper"}})")),
+  CHECK_INVALID(parse_scenario(R"({"constellation": {"preset": "kuiper"}})"),
                 "constellation.preset: found \"kuiper\"; allowed: space-xnet, starlink-550");
   // A report says it in numbers.
   CHECK(to_json(kuiper)["constellation"]["planes"] == 34);
   CHECK(scenario_from_json(to_json(kuiper)) == kuiper);
 }
 
-}  // namespace
-
 TEST_CASE("an empty scenario is the published experiment", "[io][scenario]") {
-  const scenario published = parse("{}");
+  const scenario published = parse_scenario("{}");
   CHECK(to_json(published) == to_json(scenario{}));
   const walker_parameters& sky = test::walker_of(published);
   CHECK(sky.planes == 33);
@@ -64,7 +55,7 @@ TEST_CASE("an empty scenario is the published experiment", "[io][scenario]") {
 }
 
 TEST_CASE("every key of a scenario is read", "[io][scenario]") {
-  const scenario given = parse(R"({
+  const scenario given = parse_scenario(R"({
     "schema": "orbitmoe/scenario/1",
     "constellation": {"type": "walker", "planes": 5, "satellites_per_plane": 6, "altitude_km": 1200,
                       "inclination_deg": 53, "raan_spread_deg": 360, "phasing": 2},
@@ -107,7 +98,7 @@ TEST_CASE("every key of a scenario is read", "[io][scenario]") {
 }
 
 TEST_CASE("a preset stands behind the other keys of the model", "[io][scenario]") {
-  const scenario given = parse(R"({"model": {"preset": "mixtral-8x7b", "top_k": 3}})");
+  const scenario given = parse_scenario(R"({"model": {"preset": "mixtral-8x7b", "top_k": 3}})");
   CHECK(given.model.top_k == 3);
   CHECK(given.model.expert_flops == presets::mixtral_8x7b().expert_flops);
   CHECK(to_json(given)["model"]["preset"] == "mixtral-8x7b");
@@ -123,114 +114,9 @@ TEST_CASE("a resolved scenario has nothing left open", "[io][scenario]") {
   CHECK(std::get<successive>(make_router(full)).activation().weights() == *full.activation.counts);
 }
 
-TEST_CASE("activation comes from one source", "[io][scenario]") {
-  const test::temporary_folder folder;
-  write_file(folder / "counts.csv", "e0,e1\n1,3\n2,2\n");
-  write_file(folder / "trace.csv", "L0K0,L1K0\n0,1\n1,1\n0,0\n");
-  const std::string model = R"("model": {"layers": 2, "experts": 2, "top_k": 1}, )";
-
-  const scenario counts =
-      resolved(parse("{" + model + R"("activation": {"file": "counts.csv"}})", folder.path()));
-  CHECK((*counts.activation.counts)(0, 1) == 0.75);
-  // The report's matrix makes the file unnecessary.
-  CHECK(to_json(scenario_from_json(to_json(counts), "nowhere")) == to_json(counts));
-
-  const scenario traced =
-      resolved(parse("{" + model + R"("activation": {"trace": "trace.csv"}})", folder.path()));
-  CHECK(traced.activation.sampling == "trace");
-  CHECK((*traced.activation.counts)(0, 0) == test::approx(2.0 / 3));
-  CHECK(std::holds_alternative<trace>(make_router(traced)));
-  CHECK(to_json(resolved(scenario_from_json(to_json(traced), folder.path()))) == to_json(traced));
-  const scenario marginals = resolved(
-      parse("{" + model + R"("activation": {"trace": "trace.csv", "sampling": "successive"}})",
-            folder.path()));
-  CHECK(std::holds_alternative<successive>(make_router(marginals)));
-
-  const scenario given =
-      resolved(parse("{" + model + R"("activation": {"matrix": [[1, 3], [2, 2]]}})"));
-  CHECK(given.activation.counts == counts.activation.counts);
-  CHECK_INVALID(
-      resolved(parse(
-          "{" + model + R"("activation": {"trace": "trace.csv", "matrix": [[1, 3], [2, 2]]}})",
-          folder.path())),
-      "activation.matrix: found other weights; allowed: those of the preset, zipf or trace");
-
-  scenario replaced =
-      parse("{" + model + R"("activation": {"zipf": 1, "sampling": "conditional_poisson"}})");
-  replaced.activation.use_file(folder / "counts.csv");
-  CHECK_FALSE(replaced.activation.zipf.has_value());
-  CHECK(replaced.activation.sampling == "conditional_poisson");
-  CHECK(resolved(replaced).activation.counts == counts.activation.counts);
-  scenario of_trace = parse(
-      "{" + model + R"("activation": {"trace": "trace.csv", "sampling": "trace"}})", folder.path());
-  CHECK_INVALID(of_trace.activation.use_file(folder / "counts.csv"),
-                "activation.sampling: found \"trace\" with a file");
-}
-
-TEST_CASE("activation from files of serving stacks", "[io][scenario]") {
-  const test::temporary_folder folder;
-  const auto of = [&](const std::string& activation, int layers = 2) {
-    return parse(R"({"model": {"layers": )" + std::to_string(layers) +
-                     R"(, "experts": 3, "top_k": 2}, "activation": )" + activation + "}",
-                 folder.path());
-  };
-  // Two samples of three layers, of which the first is dense.
-  write_file(folder / "counts.npy",
-             test::npy_file("|u1", false, "(2, 3, 3)", "\0\0\0\1\2\1\0\1\3\0\0\0\1\2\1\4\0\0"s));
-  write_file(folder / "counts.json",
-             R"({"rank": 0, "logical_count": [[0, 0, 0], [2, 4, 2], [4, 1, 3]]})");
-  write_file(folder / "counts.csv", "e0,e1,e2\n0,0,0\n2,4,2\n4,1,3\n");
-  write_file(folder / "trace.npy",
-             test::npy_file("|u1", false, "(2, 3, 2)", "\0\0\1\0\2\1\0\0\2\1\0\1"s));
-
-  for (const std::string name : {"counts.npy", "counts.json", "counts.csv"}) {
-    const scenario full = resolved(of("{\"file\": \"" + name + "\"}"));
-    CHECK(full.activation.dense_layers == std::vector<std::size_t>{0});
-    REQUIRE(full.activation.counts->rows() == 2);
-    CHECK((*full.activation.counts)(0, 1) == 0.5);
-    CHECK((*full.activation.counts)(1, 0) == 0.5);
-    // The report's scenario says which layers were left out, and stays so without the file.
-    CHECK(to_json(full)["activation"]["dense_layers"] == json{0});
-    CHECK(to_json(scenario_from_json(to_json(full), "nowhere")) == to_json(full));
-    CHECK_INVALID(resolved(of("{\"file\": \"" + name + "\"}", 3)),
-                  "activation: found 2 layers × 3 experts (dense layers of the file, all 0, left "
-                  "out: 0); allowed: 3 layers × 3 experts, as in the model");
-  }
-  const scenario traced = resolved(of(R"({"trace": "trace.npy"})"));
-  CHECK(traced.activation.dense_layers == std::vector<std::size_t>{0});
-  CHECK(traced.activation.tokens == token_trace{2, 2, {1, 0, 2, 1, 2, 1, 0, 1}});
-  CHECK(std::holds_alternative<trace>(make_router(traced)));
-  CHECK(resolved(scenario_from_json(to_json(traced), folder.path())) == traced);
-  CHECK_INVALID(resolved(of(R"({"trace": "trace.npy"})", 3)),
-                "trace.layers: found 2 (dense layers of the file, all 0, left out: 0); allowed: 3");
-
-  // Whoever states the dense layers is held to it.
-  CHECK_NOTHROW(of(R"({"file": "counts.npy", "dense_layers": [0]})"));
-  CHECK_INVALID(of(R"({"file": "counts.npy", "dense_layers": []})"),
-                "activation.dense_layers: found none; allowed: 0, where the file holds nothing");
-  CHECK_INVALID(of(R"({"trace": "trace.npy", "dense_layers": [1, 2]})"),
-                "activation.dense_layers: found 1, 2; allowed: 0, where");
-  CHECK_INVALID(of(R"({"zipf": 1, "dense_layers": [0]})"),
-                "activation.dense_layers: found an array of 1; allowed: this only beside file");
-  CHECK_INVALID(of(R"({"file": "counts.npy", "dense_layers": [-1]})"),
-                "activation.dense_layers[0]: found -1; allowed: an integer from 0");
-
-  scenario replaced = of(R"({"zipf": 1})");
-  replaced.activation.use_file(folder / "counts.npy");
-  CHECK(replaced.activation.dense_layers == std::vector<std::size_t>{0});
-
-  CHECK_INVALID(of(R"({"file": "trace.pt"})"), "activation.file: ");
-  CHECK_INVALID(of(R"({"file": "trace.pt"})"),
-                "trace.pt: found the ending \".pt\"; allowed: .csv, .npy, .json");
-  write_file(folder / "zero.json", "[[0, 0, 0]]");
-  CHECK_INVALID(resolved(of(R"({"file": "zero.json"})")),
-                "activation.file: found 0 (dense layers of the file, all 0, left out: 0); allowed: "
-                "one weight or more");
-}
-
 TEST_CASE("bad scenarios are named by the path of the key", "[io][scenario]") {
   const auto bad = [](const std::string& text, const char* message) {
-    CHECK_INVALID(resolved(parse(text)), message);
+    CHECK_INVALID(resolved(parse_scenario(text)), message);
   };
   bad("[]", "json: found an array of 0; allowed: an object");
   bad(R"({"schema": "orbitmoe/scenario/2"})",
@@ -301,36 +187,20 @@ TEST_CASE("bad scenarios are named by the path of the key", "[io][scenario]") {
   bad(R"({"seed": -1})", "seed: found -1; allowed: an integer from 0 to 18446744073709551615");
 }
 
-TEST_CASE("a report's weights must be those of the source and seed beside them", "[io][scenario]") {
-  const scenario full = resolved(scenario{});
-  CHECK(resolved(scenario_from_json(to_json(full))) == full);
-  scenario reseeded = scenario_from_json(to_json(full));
-  reseeded.options.seed = 2;
-  CHECK_INVALID(resolved(reseeded),
-                "activation.matrix: found other weights; allowed: those of the");
-  // Shapes that differ are compared, too.
-  const test::temporary_folder folder;
-  write_file(folder / "trace.csv", "L0K0,L1K0\n0,1\n1,1\n0,0\n");
-  CHECK_INVALID(resolved(parse(R"({"model": {"layers": 2, "experts": 2, "top_k": 1},
-                                   "activation": {"trace": "trace.csv", "matrix": [[1, 2, 3]]}})",
-                               folder.path())),
-                "activation.matrix: found other weights");
-  // Counts are as good as weights.
-  CHECK_NOTHROW(resolved(parse(R"({"model": {"layers": 2, "experts": 2, "top_k": 1},
-                                   "activation": {"trace": "trace.csv", "matrix": [[2, 1], [1, 2]]}})",
-                               folder.path())));
-}
-
 TEST_CASE("names from a scenario are shown in one line", "[io][scenario]") {
   for (const char* text : {R"({"schemes": ["a\nb"]})", R"({"model": {"preset": "a\nb"}})",
                            R"({"activation": {"file": "a\nb\u001b[31m"}})"}) {
-    const std::string message = test::invalid_input_message([&] { parse(text); });
+    const std::string message = test::invalid_input_message([&] { parse_scenario(text); });
     CHECK_THAT(message, test::containing("a?b"));
     CHECK(message.find_first_of("\n\x1b") == std::string::npos);
   }
 }
 
 TEST_CASE("another hidden size is another token", "[io][scenario]") {
-  CHECK(parse(R"({"model": {"hidden_size": 2048}})").model.token_bytes == 4096);
-  CHECK(parse(R"({"model": {"hidden_size": 2048, "token_bytes": 100}})").model.token_bytes == 100);
+  CHECK(parse_scenario(R"({"model": {"hidden_size": 2048}})").model.token_bytes == 4096);
+  CHECK(
+      parse_scenario(R"({"model": {"hidden_size": 2048, "token_bytes": 100}})").model.token_bytes ==
+      100);
 }
+
+}  // namespace

@@ -9,6 +9,7 @@
 
 #include "support/catch.hpp"
 #include "support/satellite_catalogue.hpp"
+#include "support/scenario.hpp"
 
 using namespace orbitmoe;
 
@@ -17,7 +18,7 @@ namespace {
 using number_pairs = std::set<std::set<std::uint32_t>>;  // numbers of the catalogue
 
 scenario parse(const test::satellite_catalogue& sats, const std::string& text) {
-  return scenario_from_json(parse_json(text), sats.folder());
+  return test::parse_scenario(text, sats.folder());
 }
 
 }  // namespace

@@ -5,14 +5,7 @@
 #include "support/catch.hpp"
 
 using namespace orbitmoe;
-using detail::filled;
 using detail::xml_text;
-
-TEST_CASE("a form is filled in order", "[io][xml]") {
-  CHECK(filled("<a b='$' c='$'>$</a>", 1, 2.25, std::string("$")) == "<a b='1' c='2.2'>$</a>");
-  CHECK(filled("$$", 0.05, -7.0) == "0.1-7.0");
-  CHECK(filled("none") == "none");
-}
 
 TEST_CASE("foreign text is what XML may hold", "[io][xml]") {
   CHECK(xml_text("a < b & c > d") == "a &lt; b &amp; c &gt; d");

@@ -92,8 +92,8 @@ class shell_builder {
     });
   }
 
-  void leave_out(std::size_t set, std::string reason) {
-    out_.left_out.push_back({set, std::move(reason)});
+  void leave_out(std::size_t set, left_out_kind kind, std::string reason) {
+    out_.left_out.push_back({set, kind, std::move(reason)});
   }
 
   void keep_orbits(const utc_time& at) {
@@ -101,7 +101,7 @@ class shell_builder {
         orbits_.emplace_back(sets_[i], at);
         set_of_.push_back(i);
       } catch (const invalid_input& error) {
-        leave_out(i, std::string("no orbit: ") + error.what());
+        leave_out(i, left_out_kind::no_orbit, std::string("no orbit: ") + error.what());
       }
     leave_others_out(at);
   }
@@ -115,9 +115,10 @@ class shell_builder {
       if (std::ranges::binary_search(kept, set_of_[k]))
         orbits.push_back(orbits_[k]);
       else
-        leave_out(set_of_[k], "other elements of catalogue number " +
-                                  std::to_string(sets_[set_of_[k]].catalogue_number) +
-                                  ", no nearer in time to the start");
+        leave_out(set_of_[k], left_out_kind::other_elements,
+                  "other elements of catalogue number " +
+                      std::to_string(sets_[set_of_[k]].catalogue_number) +
+                      ", no nearer in time to the start");
     orbits_ = std::move(orbits);
     set_of_ = kept;
   }
@@ -210,7 +211,7 @@ class shell_builder {
       const bool few = plane.kept.size() < static_cast<std::size_t>(options_.min_satellites) &&
                        plane.kept.size() < plane.row.orbits.size();
       for (std::size_t k = 0; few && k < plane.row.orbits.size(); ++k)
-        leave_out(set_of_[plane.row.orbits[k]],
+        leave_out(set_of_[plane.row.orbits[k]], left_out_kind::bunched,
                   "one of " + std::to_string(plane.row.orbits.size()) + " close together at RAAN " +
                       rounded(axes(plane.cluster.normal).raan_deg()) +
                       " deg, where satellites of a plane are " +
@@ -292,7 +293,7 @@ class shell_builder {
       };
       const std::size_t nearest = *std::ranges::min_element(plane.kept, {}, distance_deg);
       const double ahead = ahead_deg(row.angles_deg[nearest], row.angles_deg[k]);
-      leave_out(set_of_[row.orbits[k]],
+      leave_out(set_of_[row.orbits[k]], left_out_kind::spare,
                 "spare of plane " + std::to_string(number) + ": " + rounded(std::abs(ahead)) +
                     " deg " + (ahead < 0 ? "behind " : "ahead of ") +
                     satellite_name(sets_[set_of_[row.orbits[nearest]]]) +
@@ -316,20 +317,21 @@ class shell_builder {
   void explain_left_out(std::span<const plane_cluster> shell,
                         std::span<const plane_cluster> others) {
     std::vector<bool> explained(sets_.size(), false);
-    for (const auto& [set, reason] : out_.left_out) explained[set] = true;
+    for (const left_out_satellite& left : out_.left_out) explained[left.set] = true;
     for (const plane_cluster& cluster : shell)
       for (const std::size_t i : cluster.members) explained[set_of_[i]] = true;
     for (const plane_cluster& cluster : others)
       for (const std::size_t i : cluster.members) {
         explained[set_of_[i]] = true;
-        leave_out(set_of_[i], "in another shell: with " +
-                                  std::to_string(cluster.members.size() - 1) + " others at " +
-                                  rounded(cluster.altitude_km) + " km, " +
-                                  rounded(cluster.inclination_deg, 2) + " deg, RAAN " +
-                                  rounded(axes(cluster.normal).raan_deg()) + " deg");
+        leave_out(set_of_[i], left_out_kind::other_shell,
+                  "in another shell: with " + std::to_string(cluster.members.size() - 1) +
+                      " others at " + rounded(cluster.altitude_km) + " km, " +
+                      rounded(cluster.inclination_deg, 2) + " deg, RAAN " +
+                      rounded(axes(cluster.normal).raan_deg()) + " deg");
       }
     for (std::size_t i = 0; i < orbits_.size(); ++i)
-      if (!explained[set_of_[i]]) leave_out(set_of_[i], stray_reason(orbits_[i], shell));
+      if (!explained[set_of_[i]])
+        leave_out(set_of_[i], left_out_kind::stray, stray_reason(orbits_[i], shell));
   }
 
   [[nodiscard]] std::string stray_reason(const mean_orbit& orbit,

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <orbitmoe/error.hpp>
@@ -37,10 +39,25 @@ struct found_plane {
   bool operator==(const found_plane&) const = default;
 };
 
+/// Why a satellite has no place in the planes.
+enum class left_out_kind {
+  no_orbit,        ///< its elements are no orbit at the start
+  other_elements,  ///< of a satellite whose elements nearer in time count
+  spare,           ///< in a plane, too close to one that keeps the distance
+  bunched,         ///< one of a bunch or train, where too few keep their distance to be a plane
+  other_shell,     ///< in a plane of another shell
+  stray            ///< in no plane
+};
+
+/// Names of the kinds for people and files, by their number.
+inline constexpr std::array<std::string_view, 6> left_out_names{
+    "no orbit", "other elements", "spare", "bunched", "other shell", "stray"};
+
 /// A satellite that has no place in the planes.
 struct left_out_satellite {
   std::size_t set = 0;  ///< index of its element set
-  std::string reason;   ///< a sentence, with the numbers it rests on
+  left_out_kind kind = left_out_kind::stray;
+  std::string reason;  ///< a sentence, with the numbers it rests on
   bool operator==(const left_out_satellite&) const = default;
 };
 

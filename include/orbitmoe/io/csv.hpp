@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +12,7 @@
 #include <vector>
 
 #include <orbitmoe/error.hpp>
-#include <orbitmoe/io/file.hpp>
+#include <orbitmoe/io/text.hpp>
 #include <orbitmoe/matrix.hpp>
 #include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/model/trace.hpp>
@@ -28,45 +27,6 @@ struct csv_table {
   std::vector<std::size_t> lines;  // line of each row in the text, from 1
 };
 
-inline std::optional<double> number_in(std::string_view field) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-  if (error != std::errc{} || end != field.data() + field.size()) return {};
-  return value;
-}
-
-inline std::vector<std::string_view> fields_of(std::string_view line) {
-  std::vector<std::string_view> fields;
-  for (std::size_t start = 0; start <= line.size();) {
-    const std::size_t end = std::min(line.find(',', start), line.size());
-    std::string_view field = line.substr(start, end - start);
-    while (!field.empty() && (field.front() == ' ' || field.front() == '\t'))
-      field.remove_prefix(1);
-    while (!field.empty() && (field.back() == ' ' || field.back() == '\t')) field.remove_suffix(1);
-    fields.push_back(field);
-    start = end + 1;
-  }
-  return fields;
-}
-
-/// Calls visit(fields, number of the line) for each line that is not empty, counted from 1. Line
-/// ends may be LF or CRLF, and a byte order mark before the first is passed over; the fields point
-/// into `text`.
-template<typename Visit>
-void for_each_csv_line(std::string_view text, Visit visit) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  std::size_t line_number = 0;
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    std::string_view line = text.substr(start, end - start);
-    start = end + 1;
-    ++line_number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") != std::string_view::npos)
-      visit(fields_of(line), line_number);
-  }
-}
-
 /// Reads a header row and rows of numbers of the same width. The views point into `text`.
 /// @throws invalid_input  there is no header or no row; a row is ragged; a field is no finite
 /// number.
@@ -74,7 +34,7 @@ inline csv_table read_csv_table(std::string_view text) {
   csv_table table;
   for_each_csv_line(text, [&](const std::vector<std::string_view>& fields,
                               std::size_t line_number) {
-    const std::string place = "line " + std::to_string(line_number);
+    const std::string place = line_place(line_number);
     if (table.header.empty()) {
       if (std::all_of(fields.begin(), fields.end(),
                       [](auto field) { return number_in(field).has_value(); }))
@@ -114,7 +74,7 @@ inline csv_table read_csv_table(std::string_view text) {
     throw invalid_input::value("line 1", "no expert column", "one column per expert");
   matrix counts = make_matrix(table.rows.size(), table.header.size() - skip, 0);
   for (std::size_t l = 0; l < table.rows.size(); ++l) {
-    const std::string place = "line " + std::to_string(table.lines[l]);
+    const std::string place = detail::line_place(table.lines[l]);
     if (skip == 1)
       detail::require(table.rows[l][0] == table.rows[0][0] + static_cast<double>(l),
                       place + ", column layer", table.rows[l][0], "one more than the row before");
@@ -173,20 +133,12 @@ inline csv_table read_csv_table(std::string_view text) {
     for (const column& c : columns) {
       const double id = table.rows[t][c.index];
       if (id < 0 || id >= 65'536 || id != std::floor(id))
-        throw invalid_input::value("line " + std::to_string(table.lines[t]) + ", column " +
-                                       std::string(table.header[c.index]),
-                                   detail::to_text(id), "an expert id in 0..65535");
+        throw invalid_input::value(
+            detail::line_place(table.lines[t]) + ", column " + std::string(table.header[c.index]),
+            detail::to_text(id), "an expert id in 0..65535");
       trace.experts.push_back(static_cast<std::uint32_t>(id));
     }
   return trace;
-}
-
-/// Reads a file by one of the parsers above; errors name the file.
-template<typename Parse>
-[[nodiscard]] auto read_csv(const std::filesystem::path& path, Parse parse) {
-  const std::string text = read_file(path);
-  return detail::within(
-      detail::printable(path.string()), [&] { return parse(text); }, ", ");
 }
 
 }  // namespace orbitmoe

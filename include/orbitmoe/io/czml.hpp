@@ -16,7 +16,7 @@
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/io/picture.hpp>
 #include <orbitmoe/io/satellite_duties.hpp>
-#include <orbitmoe/io/xml.hpp>
+#include <orbitmoe/io/text.hpp>
 #include <orbitmoe/links/concepts.hpp>
 #include <orbitmoe/model/activation.hpp>
 #include <orbitmoe/network/timeline.hpp>

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <orbitmoe/constellation/element_set.hpp>
@@ -44,17 +42,6 @@ void add_record(element_records& out, bad_records policy, const std::string& pla
     out.skipped.push_back({place, error.what()});
   }
 }
-
-/// Takes the next line off the text, without its end, LF or CRLF, and blanks before that.
-inline std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  line.remove_suffix(line.size() - (line.find_last_not_of(" \t\r") + 1));
-  return line;
-}
-
-inline std::string line_place(std::size_t line) { return "line " + std::to_string(line); }
 
 }  // namespace detail
 }  // namespace orbitmoe

@@ -13,11 +13,14 @@
 
 namespace orbitmoe {
 
+/// Largest size that read_file accepts unless it is told another [B].
+inline constexpr std::size_t default_file_limit = std::size_t{1} << 26;
+
 /// The whole of a text file.
 /// @param limit  largest size accepted [B].
 /// @throws invalid_input  the path cannot be read as a file, or holds more than `limit`.
 [[nodiscard]] inline std::string read_file(const std::filesystem::path& path,
-                                           std::size_t limit = std::size_t{1} << 26) {
+                                           std::size_t limit = default_file_limit) {
   std::ifstream in(path, std::ios::binary);
   std::string text;
   char buffer[1 << 16];
@@ -33,6 +36,17 @@ namespace orbitmoe {
     throw invalid_input::value("file", detail::printable(path.string()),
                                "a file that exists and can be read");
   return text;
+}
+
+/// What `parse` makes of the text of a file; errors name the file.
+/// @throws invalid_input  as read_file, or `parse` throws it.
+/// @example  const auto stations = parse_file("stations.csv", parse_ground_stations);
+template<typename Parse>
+[[nodiscard]] auto parse_file(const std::filesystem::path& path, Parse parse,
+                              std::size_t limit = default_file_limit) {
+  const std::string text = read_file(path, limit);
+  return detail::within(
+      detail::printable(path.string()), [&] { return parse(std::string_view(text)); }, ", ");
 }
 
 /// Writes a file whole or not at all: into a temporary file beside it, which then takes its name.

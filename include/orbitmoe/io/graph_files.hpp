@@ -18,7 +18,7 @@
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/io/satellite_duties.hpp>
 #include <orbitmoe/io/slot_graph.hpp>
-#include <orbitmoe/io/xml.hpp>
+#include <orbitmoe/io/text.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/units.hpp>
 

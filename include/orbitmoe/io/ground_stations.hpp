@@ -10,7 +10,8 @@
 
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/ground/station.hpp>
-#include <orbitmoe/io/csv.hpp>
+#include <orbitmoe/io/file.hpp>
+#include <orbitmoe/io/text.hpp>
 
 namespace orbitmoe {
 
@@ -24,7 +25,7 @@ namespace orbitmoe {
   std::vector<ground_station> stations;
   detail::for_each_csv_line(
       text, [&](const std::vector<std::string_view>& fields, std::size_t line_number) {
-        const std::string place = "line " + std::to_string(line_number);
+        const std::string place = detail::line_place(line_number);
         if (fields.size() < 5)
           throw invalid_input::value(place, std::to_string(fields.size()) + " columns",
                                      "gid,name,latitude_deg,longitude_deg,elevation_m");

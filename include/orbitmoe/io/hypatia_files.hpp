@@ -18,11 +18,11 @@
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/ground/hypatia.hpp>
 #include <orbitmoe/ground/station.hpp>
-#include <orbitmoe/io/csv.hpp>
 #include <orbitmoe/io/element_records.hpp>
 #include <orbitmoe/io/file.hpp>
 #include <orbitmoe/io/ground_stations.hpp>
 #include <orbitmoe/io/link_list_file.hpp>
+#include <orbitmoe/io/text.hpp>
 #include <orbitmoe/io/tle.hpp>
 #include <orbitmoe/io/tle_writer.hpp>
 #include <orbitmoe/links/concepts.hpp>
@@ -295,16 +295,16 @@ inline std::string exact_text(double value, int decimals) {
 /// file. Other files of the folder are not looked at.
 /// @throws invalid_input  as read_file and the parsers above.
 [[nodiscard]] inline hypatia_state read_hypatia_state(const std::filesystem::path& folder) {
-  hypatia_sky sky = read_csv(folder / "tles.txt", parse_hypatia_tles);
+  hypatia_sky sky = parse_file(folder / "tles.txt", parse_hypatia_tles);
   const std::size_t size = sky.satellites.size();
   const auto links = [size](std::string_view text) { return parse_hypatia_isls(text, size); };
   const auto stations = [](std::string_view text) { return parse_hypatia_stations(text); };
-  const auto limits = read_csv(folder / "description.txt", parse_hypatia_description);
+  const auto limits = parse_file(folder / "description.txt", parse_hypatia_description);
   return {.planes = sky.planes,
           .satellites_per_plane = sky.satellites_per_plane,
           .satellites = std::move(sky.satellites),
-          .links = read_csv(folder / "isls.txt", links),
-          .stations = read_csv(folder / "ground_stations.txt", stations),
+          .links = parse_file(folder / "isls.txt", links),
+          .stations = parse_file(folder / "ground_stations.txt", stations),
           .max_gsl_length_m = limits.max_gsl_length_m,
           .max_isl_length_m = limits.max_isl_length_m};
 }

@@ -10,25 +10,13 @@
 #include <vector>
 
 #include <orbitmoe/error.hpp>
-#include <orbitmoe/io/csv.hpp>
-#include <orbitmoe/io/element_records.hpp>
+#include <orbitmoe/io/file.hpp>
+#include <orbitmoe/io/text.hpp>
 #include <orbitmoe/links/concepts.hpp>
 #include <orbitmoe/links/link_list.hpp>
 
 namespace orbitmoe {
 namespace detail {
-
-/// Words between blanks.
-inline std::vector<std::string_view> words_of(std::string_view line) {
-  constexpr std::string_view blanks = " \t\r";
-  std::vector<std::string_view> words;
-  for (std::size_t at = line.find_first_not_of(blanks); at != std::string_view::npos;) {
-    const std::size_t end = std::min(line.find_first_of(blanks, at), line.size());
-    words.push_back(line.substr(at, end - at));
-    at = line.find_first_not_of(blanks, end);
-  }
-  return words;
-}
 
 /// A whole number of 0 or more in decimal digits alone.
 /// @throws invalid_input  the text is none of at most 32 bits.
@@ -82,7 +70,7 @@ inline laser_link link_of(const std::vector<std::string_view>& fields, const std
 /// Reads a file of links; errors name the file.
 /// @throws invalid_input  as read_file and parse_link_list.
 [[nodiscard]] inline link_list read_link_list(const std::filesystem::path& path) {
-  return read_csv(path, parse_link_list);
+  return parse_file(path, parse_link_list);
 }
 
 }  // namespace orbitmoe

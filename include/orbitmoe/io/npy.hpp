@@ -343,9 +343,7 @@ class fortran_walk {
 /// Reads a .npy file of up to 2^28 bytes; errors name the file.
 /// @throws invalid_input  the file cannot be read; see parse_npy.
 [[nodiscard]] inline npy_array read_npy(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path, detail::npy_max_bytes);
-  return detail::within(
-      detail::printable(path.string()), [&] { return parse_npy(bytes); }, ", ");
+  return parse_file(path, parse_npy, detail::npy_max_bytes);
 }
 
 }  // namespace orbitmoe

@@ -14,10 +14,10 @@
 
 #include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/error.hpp>
-#include <orbitmoe/io/csv.hpp>
 #include <orbitmoe/io/element_records.hpp>
 #include <orbitmoe/io/file.hpp>
 #include <orbitmoe/io/json.hpp>
+#include <orbitmoe/io/text.hpp>
 
 namespace orbitmoe {
 namespace detail {
@@ -207,12 +207,12 @@ inline std::vector<std::string> omm_columns(std::string_view line) {
 /// @throws invalid_input  as read_file, parse_omm_json and parse_omm_csv.
 [[nodiscard]] inline element_records read_omm(const std::filesystem::path& path,
                                               bad_records policy = bad_records::refuse) {
-  const std::string text = read_file(path);
-  const std::size_t start = text.find_first_not_of(" \t\r\n");
-  const bool is_json = start != std::string::npos && (text[start] == '[' || text[start] == '{');
-  return detail::within(
-      detail::printable(path.string()),
-      [&] { return is_json ? parse_omm_json(text, policy) : parse_omm_csv(text, policy); }, ", ");
+  return parse_file(path, [policy](std::string_view text) {
+    const std::size_t start = text.find_first_not_of(" \t\r\n");
+    const bool is_json =
+        start != std::string_view::npos && (text[start] == '[' || text[start] == '{');
+    return is_json ? parse_omm_json(text, policy) : parse_omm_csv(text, policy);
+  });
 }
 
 }  // namespace orbitmoe

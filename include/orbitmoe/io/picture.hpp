@@ -12,6 +12,7 @@
 
 #include <orbitmoe/constellation/concepts.hpp>
 #include <orbitmoe/io/sky_sheet.hpp>
+#include <orbitmoe/io/text.hpp>
 #include <orbitmoe/io/xml.hpp>
 #include <orbitmoe/matrix.hpp>
 #include <orbitmoe/model/activation.hpp>

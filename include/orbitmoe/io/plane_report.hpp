@@ -6,13 +6,13 @@
 #include <span>
 #include <sstream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <orbitmoe/constellation/concepts.hpp>
 #include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/constellation/find_planes.hpp>
 #include <orbitmoe/error.hpp>
+#include <orbitmoe/io/text.hpp>
 
 namespace orbitmoe {
 namespace detail {
@@ -25,12 +25,21 @@ inline std::string gaps_text(const found_plane& plane) {
   return text.empty() ? "-" : text;
 }
 
-/// A field of CSV, in quotes where it needs them.
-inline std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
+inline std::string name_of(left_out_kind kind) {
+  return std::string(left_out_names[static_cast<std::size_t>(kind)]);
+}
+
+/// How many there are of each kind: "20 spare, 3 stray".
+inline std::string kinds_text(const found_planes& found) {
+  std::string text;
+  for (std::size_t kind = 0; kind < left_out_names.size(); ++kind) {
+    const auto count = std::ranges::count(found.left_out, static_cast<left_out_kind>(kind),
+                                          &left_out_satellite::kind);
+    if (count == 0) continue;
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + ' ';
+    text += left_out_names[kind];
+  }
+  return text;
 }
 
 }  // namespace detail
@@ -65,16 +74,16 @@ inline std::string csv_field(std::string_view text) {
     for (const std::uint32_t plane : found.vacant_planes) out << ' ' << plane;
     out << '\n';
   }
-  if (!found.left_out.empty()) out << "\nleft out:\n";
-  for (const auto& [set, reason] : found.left_out)
+  if (!found.left_out.empty()) out << "\nleft out: " << detail::kinds_text(found) << '\n';
+  for (const auto& [set, kind, reason] : found.left_out)
     out << "  " << detail::satellite_name(sets[set]) << " (" << sets[set].catalogue_number
         << "): " << reason << '\n';
   return out.str();
 }
 
 /// The same for other programs: CSV under the header
-/// `catalogue_number,name,id,plane,slot,argument_of_latitude_deg,left_out`, one row per set; id is
-/// that in shell_sky.
+/// `catalogue_number,name,id,plane,slot,argument_of_latitude_deg,left_out,reason`, one row per set;
+/// id is that in shell_sky, left_out one of left_out_names.
 /// @param sets  what the planes were found in.
 /// @throws invalid_input  `found` has an index that is none of `sets`.
 [[nodiscard]] inline std::string plane_csv(const found_planes& found,
@@ -85,9 +94,11 @@ inline std::string csv_field(std::string_view text) {
   for (const found_plane& plane : found.planes)
     for (const auto& [set, slot, latitude_deg] : plane.satellites)
       rows[set] = std::to_string(id++) + ',' + std::to_string(plane.plane) + ',' +
-                  std::to_string(slot) + ',' + detail::to_text(latitude_deg) + ',';
-  for (const auto& [set, reason] : found.left_out) rows[set] = ",,,," + detail::csv_field(reason);
-  std::string out = "catalogue_number,name,id,plane,slot,argument_of_latitude_deg,left_out\n";
+                  std::to_string(slot) + ',' + detail::to_text(latitude_deg) + ",,";
+  for (const auto& [set, kind, reason] : found.left_out)
+    rows[set] = ",,,," + detail::name_of(kind) + ',' + detail::csv_field(reason);
+  std::string out =
+      "catalogue_number,name,id,plane,slot,argument_of_latitude_deg,left_out,reason\n";
   for (std::size_t i = 0; i < sets.size(); ++i)
     out += std::to_string(sets[i].catalogue_number) + ',' + detail::csv_field(sets[i].name) + ',' +
            rows[i] + '\n';

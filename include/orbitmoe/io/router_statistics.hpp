@@ -228,19 +228,18 @@ inline void check_content(std::string_view content, const std::string& ending) {
 template<typename Parse>
 auto read_by_ending(const std::filesystem::path& path, std::initializer_list<const char*> endings,
                     Parse parse) {
-  const std::string ending = ending_of(path), name = printable(path.string());
+  const std::string ending = ending_of(path);
   std::string allowed;
   for (const char* const one : endings) allowed += (allowed.empty() ? "" : ", ") + std::string(one);
   if (std::find(endings.begin(), endings.end(), ending) == endings.end())
-    throw invalid_input::value(name, "the ending " + shown(ending), allowed);
-  const std::string content = ending == ".npy" ? read_file(path, npy_max_bytes) : read_file(path);
-  return within(
-      name,
-      [&] {
+    throw invalid_input::value(printable(path.string()), "the ending " + shown(ending), allowed);
+  return parse_file(
+      path,
+      [&](std::string_view content) {
         check_content(content, ending);
         return parse(content, ending);
       },
-      ", ");
+      ending == ".npy" ? npy_max_bytes : default_file_limit);
 }
 
 }  // namespace detail

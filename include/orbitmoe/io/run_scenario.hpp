@@ -114,7 +114,7 @@ inline void add_lower_bound(report& out, const timeline& net, const any_router& 
   network.seed = options.evaluate.seed = options.seed;
   const timeline net =
       network_of(asked.constellation, asked.topology, network, {.threads = how.threads});
-  const any_router router = detail::router_of(asked);
+  const any_router router = detail::router_of(asked.activation, asked.model);
 
   const double schemes_done = asked.lower_bound ? 0.5 : 0.9;
   for (const std::string& name : asked.schemes) {

@@ -15,6 +15,7 @@
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/io/element_records.hpp>
 #include <orbitmoe/io/file.hpp>
+#include <orbitmoe/io/text.hpp>
 
 namespace orbitmoe {
 namespace detail {
@@ -271,9 +272,7 @@ inline element_set read_tle_record(tle_lines& lines, std::string& place) {
 /// @throws invalid_input  as read_file and parse_tle.
 [[nodiscard]] inline element_records read_tle(const std::filesystem::path& path,
                                               bad_records policy = bad_records::refuse) {
-  const std::string text = read_file(path);
-  return detail::within(
-      detail::printable(path.string()), [&] { return parse_tle(text, policy); }, ", ");
+  return parse_file(path, [policy](std::string_view text) { return parse_tle(text, policy); });
 }
 
 }  // namespace orbitmoe

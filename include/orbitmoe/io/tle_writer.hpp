@@ -14,6 +14,7 @@
 #include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/constellation/utc_time.hpp>
 #include <orbitmoe/error.hpp>
+#include <orbitmoe/io/text.hpp>
 #include <orbitmoe/io/tle.hpp>
 
 namespace orbitmoe {
@@ -22,14 +23,6 @@ namespace detail {
 /// Text at the right of a field.
 inline std::string right_aligned(std::string_view text, std::size_t width, char fill = ' ') {
   return std::string(width - std::min(width, text.size()), fill) + std::string(text);
-}
-
-/// A number with so many decimals; −0 as 0.
-inline std::string fixed_text(double value, int decimals) {
-  std::array<char, 400> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value + 0.0,
-                                 std::chars_format::fixed, decimals);
-  return {buffer.data(), end.ptr};
 }
 
 /// Five characters: digits, or a letter for the first two.

@@ -1,37 +1,12 @@
 #pragma once
 
 #include <array>
-#include <charconv>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace orbitmoe::detail {
-
-/// The form with each '$' replaced by a value, in their order; doubles with one decimal.
-template<typename... Values>
-std::string filled(std::string_view form, const Values&... values) {
-  std::string out;
-  [[maybe_unused]] const auto next = [&]<typename Value>(const Value& value) {
-    const std::size_t place = form.find('$');
-    out += form.substr(0, place);
-    form.remove_prefix(place + 1);
-    if constexpr (std::floating_point<Value>) {
-      std::array<char, 400> text{};
-      out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value,
-                                            std::chars_format::fixed, 1)
-                                  .ptr);
-    } else if constexpr (std::integral<Value>) {
-      out += std::to_string(value);
-    } else {
-      out += value;
-    }
-  };
-  (next(values), ...);
-  return out.append(form);
-}
 
 /// Foreign text as XML may hold it: '?' for what is no UTF-8 or no character of XML.
 inline std::string xml_text(std::string_view text) {
