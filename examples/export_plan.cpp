@@ -152,8 +152,9 @@ void export_plan(const arguments& asked) {
     files.push_back({"sky.czml",
                      "Cesium: satellites, links as they come and go, gateways and experts",
                      czml(sky, net, activation, scheme.plan, look).dump()});
-    const slot_graph graph =
+    slot_graph graph =
         graph_of(net, asked.slot).with_positions(sky).with_plan(activation, scheme.plan);
+    if constexpr (requires { sky.elements(); }) graph = graph.with_names(sky.elements());
     files.push_back({"graph.graphml", "networkx, igraph, Gephi: one time slot", graphml(graph)});
     files.push_back({"graph.json", "networkx, D3: the same", to_node_link(graph).dump()});
     if constexpr (requires { sky.elements(); })

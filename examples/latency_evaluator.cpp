@@ -103,6 +103,11 @@ std::string as_table(const report& given) {
       out << "satellites: " << file->satellites.size() << "; " << out_of_planes
           << " more are left out, " << file->records.skipped.size()
           << " could not be read: --describe says why\n";
+    const auto [youngest, oldest] = file->age_days();
+    if (const double most = std::max(std::abs(youngest), std::abs(oldest)); most > 3)
+      out << "satellites: elements are up to " << detail::rounded(most)
+          << " days from the start; after some days "
+          << "low satellites are hundreds of km along their orbits from where elements say\n";
   }
   if (const auto& dense = given.scenario.activation.dense_layers; !dense.empty())
     out << "activation: dense layers of the file, all 0, left out: " << detail::layers_text(dense)
@@ -157,7 +162,7 @@ struct arguments {
   std::vector<std::string> schemes;
   std::optional<double> time_limit_s;
   bool lower_bound = false, describe = false;
-  std::optional<int> held_out;
+  std::optional<int> held_out, experts_per_satellite;
   int threads = 0;
 };
 
@@ -217,6 +222,8 @@ scenario scenario_of(const arguments& asked) {
       "--schemes", [&] { check_schemes(given.schemes); }, ": ");
   given.lower_bound |= asked.lower_bound;
   given.held_out = asked.held_out.value_or(given.held_out);
+  int& experts = given.options.evaluate.experts_per_satellite;
+  experts = asked.experts_per_satellite.value_or(experts);
   if (asked.time_limit_s) {
     given.options.search.moves = layout_options::max_moves;
     given.options.search.time_limit_s = asked.time_limit_s;
@@ -252,13 +259,10 @@ int describe_satellites(const arguments& asked) {
   const std::vector<element_set> sets = satellites->sets();
   const found_planes found = find_planes(sets, satellites->start());
   if (asked.format == "csv") return write_out(asked, plane_csv(found, sets));
-  const auto age_days = [&](const element_set& set) {
-    return seconds_between(set.epoch, satellites->start()) / 86'400;
-  };
-  const auto [youngest, oldest] = std::ranges::minmax(sets, {}, age_days);
+  const auto [youngest, oldest] = satellites->age_days();
   std::string text = "at " + to_iso_8601(satellites->start()) + "Z, by elements from " +
-                     detail::rounded(age_days(youngest)) + " to " +
-                     detail::rounded(age_days(oldest)) + " days old\n" + plane_report(found, sets);
+                     detail::rounded(youngest) + " to " + detail::rounded(oldest) + " days old\n" +
+                     plane_report(found, sets);
   for (const skipped_record& record : satellites->records.skipped)
     text += "not read: " + record.place + ": " + record.reason + '\n';
   return write_out(asked, text);
@@ -311,6 +315,7 @@ constexpr const char* footer =
     "          latency_evaluator --scenario bigger.json --format json --out report.json\n"
     "          latency_evaluator --schemes space-xnet,layout-search --pictures layout\n"
     "          latency_evaluator --satellites oneweb.txt --describe\n"
+    "          latency_evaluator --satellites iridium.txt --experts-per-satellite 8\n"
     "where bigger.json may be as short as\n"
     "          {\"constellation\": {\"planes\": 20, \"altitude_km\": 780}, \"time\": {\"slots\": "
     "50}}\n"
@@ -342,6 +347,9 @@ int main(int argc, char** argv) {
   app.add_flag("--describe", asked.describe,
                "say what was found in the satellites and stop: planes, gaps, and who is left out\n"
                "and why; as text, or per satellite with --format csv");
+  app.add_option("--experts-per-satellite", asked.experts_per_satellite,
+                 "how many experts may share a satellite, in place of the scenario's 1 or more")
+      ->check(CLI::Range(1, 65'536));
   app.add_option("--schemes", asked.schemes, "schemes to run, separated by commas")->delimiter(',');
   app.add_option("--time-limit", asked.time_limit_s,
                  "seconds that layout-search may search, as fast as the machine is; default: by\n"

@@ -35,11 +35,18 @@ struct sky_case {
   [[nodiscard]] int hosts() const {
     return (model.experts + options.experts_per_satellite - 1) / options.experts_per_satellite;
   }
-  [[nodiscard]] std::string lacks_room(int layer, int members) const {
-    return "layer " + std::to_string(layer) + " needs " + std::to_string(hosts() + 1) +
-           " satellites (1 gateway and " + std::to_string(hosts()) + " for " +
-           std::to_string(model.experts) + " experts), and its subnet has " +
-           std::to_string(members);
+  /// Why there is no plan with subnets of so many members, if there is none: of the smallest.
+  [[nodiscard]] std::optional<std::string> lacks_room(const std::vector<int>& members) const {
+    const auto smallest = std::ranges::min_element(members);
+    if (*smallest > hosts()) return {};
+    std::string why = "layer " + std::to_string(smallest - members.begin()) + " needs " +
+                      std::to_string(hosts() + 1) + " satellites (1 gateway and " +
+                      std::to_string(hosts()) + " for " + std::to_string(model.experts) +
+                      " experts), and its subnet has " + std::to_string(*smallest);
+    if (*smallest < 2) return why;
+    int enough = 1;
+    while (enough * (*smallest - 1) < model.experts) ++enough;
+    return why + ": experts_per_satellite must be " + std::to_string(enough) + " or more";
   }
 };
 
@@ -52,26 +59,23 @@ std::optional<std::string> no_ring(const sky_case& c) {
     return "the ring partition needs " + std::to_string(bands) + " bands of planes for " +
            std::to_string(c.model.layers) + " layers over " + std::to_string(c.slots) +
            " slots, and there are " + std::to_string(c.planes) + " planes";
+  std::vector<int> members(static_cast<std::size_t>(c.model.layers), 0);
   if (bands == 1) {
-    for (int l = 0; l < c.model.layers; ++l) {
-      int members = 0;
-      for (int s = 0; s < c.slots; ++s) members += s * c.model.layers / c.slots == l ? c.planes : 0;
-      if (members < c.hosts() + 1) return c.lacks_room(l, members);
-    }
-    return {};
+    for (int s = 0; s < c.slots; ++s)
+      members[static_cast<std::size_t>(s * c.model.layers / c.slots)] += c.planes;
+  } else {
+    const auto subnets =
+        ring_partition{}.subnets(test::high_net(c.planes, c.slots), c.model).value();
+    for (std::size_t l = 0; l < members.size(); ++l)
+      members[l] = static_cast<int>(subnets[l].size());
   }
-  const auto subnets = ring_partition{}.subnets(test::high_net(c.planes, c.slots), c.model).value();
-  for (int l = 0; l < c.model.layers; ++l) {
-    const auto members = static_cast<int>(subnets[static_cast<std::size_t>(l)].size());
-    if (members < c.hosts() + 1) return c.lacks_room(l, members);
-  }
-  return {};
+  return c.lacks_room(members);
 }
 
 /// Why there is no plan anywhere: gateways take a satellite each, experts a place each.
 std::optional<std::string> no_room(const sky_case& c) {
   const int n = c.satellites(), layers = c.model.layers, experts = c.model.experts;
-  if (n < c.hosts() + 1) return c.lacks_room(0, n);
+  if (n < c.hosts() + 1) return c.lacks_room({n});
   if (n < layers)
     return "layer " + std::to_string(n) + " needs a satellite for its gateway, and all " +
            std::to_string(n) + " of its subnet are taken";
@@ -184,7 +188,7 @@ TEST_CASE("planner: taking the plan of an infeasible outcome throws its reason")
   CHECK_THROWS_AS(take(), infeasible_error);
   CHECK_THROWS_WITH(take(),
                     "layer 0 needs 4 satellites (1 gateway and 3 for 3 experts), and its subnet "
-                    "has 3");
+                    "has 3: experts_per_satellite must be 2 or more");
 }
 
 TEST_CASE("planner: subnets that overlap share what is left") {

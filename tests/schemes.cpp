@@ -181,7 +181,8 @@ TEST_CASE("run_scheme: says why there is no report") {
   const auto small = run_scheme("x", space_xnet{}, test::high_net(3, 4), model, router);
   CHECK_FALSE(small.feasible());
   CHECK(small.reason() ==
-        "x: layer 0 needs 4 satellites (1 gateway and 3 for 3 experts), and its subnet has 3");
+        "x: layer 0 needs 4 satellites (1 gateway and 3 for 3 experts), and its subnet has 3: "
+        "experts_per_satellite must be 2 or more");
 
   const timeline dark = test::high_net(4, 4, {.slots = 3, .survival_probability = 0});
   const auto cut = run_scheme("y", rand_intra{}, dark, model, router, {.repetitions = 2});

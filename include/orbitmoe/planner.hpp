@@ -158,18 +158,24 @@ struct planner {
                                    "hosts from ctx.candidates, each entry once");
   }
 
-  /// The first layer whose subnet is too small for its gateway and experts, if there is one.
+  /// The layer whose subnet is the smallest, where that is too small for its gateway and experts.
   static std::optional<infeasible> lacks_room(const std::vector<subnet>& subnets,
                                               const moe_model& model, const plan_options& options) {
-    const int hosts =
-        (model.experts + options.experts_per_satellite - 1) / options.experts_per_satellite;
-    for (std::size_t l = 0; l < subnets.size(); ++l)
-      if (subnets[l].size() < static_cast<std::size_t>(hosts) + 1)
-        return infeasible{"layer " + std::to_string(l) + " needs " + std::to_string(hosts + 1) +
-                          " satellites (1 gateway and " + std::to_string(hosts) + " for " +
-                          std::to_string(model.experts) + " experts), and its subnet has " +
-                          std::to_string(subnets[l].size())};
-    return {};
+    const auto in_groups_of = [](int experts, int per_group) {
+      return (experts + per_group - 1) / per_group;
+    };
+    const int hosts = in_groups_of(model.experts, options.experts_per_satellite);
+    const auto smallest = std::ranges::min_element(subnets, {}, &subnet::size);
+    const auto room = static_cast<int>(smallest->size()) - 1;
+    if (room >= hosts) return {};
+    const std::string advice = room > 0 ? ": experts_per_satellite must be " +
+                                              std::to_string(in_groups_of(model.experts, room)) +
+                                              " or more"
+                                        : "";
+    return infeasible{"layer " + std::to_string(smallest - subnets.begin()) + " needs " +
+                      std::to_string(hosts + 1) + " satellites (1 gateway and " +
+                      std::to_string(hosts) + " for " + std::to_string(model.experts) +
+                      " experts), and its subnet has " + std::to_string(room + 1) + advice};
   }
 
   outcome<placement> host_experts(const timeline& net, const moe_model& model,

@@ -66,6 +66,15 @@ expect 2 '--describe: found a sky that is no file' --describe
 expect 2 '--format: found json with --describe' --satellites "$satellites" --describe --format json
 expect 2 '--satellites: file: found none.txt' --satellites none.txt
 expect 3 'and there are 2 planes' --satellites "$satellites" --schemes space-xnet
+with 3 'its subnet has 6: experts_per_satellite must be 3 or more' \
+  '{"model": {"layers": 3, "experts": 12}}' --satellites "$satellites"
+with 0 'satellites: 22; 3 more are left out' '{"model": {"layers": 3, "experts": 12}}' \
+  --satellites "$satellites" --experts-per-satellite 3
+if grep -q 'from the start' out; then fail 'elements of one day are called old'; fi
+expect 2 'experts-per-satellite' --satellites "$satellites" --experts-per-satellite 0
+with 0 'satellites: elements are up to 46.6 days from the start' "{\"constellation\": {
+  \"type\": \"tle\", \"file\": \"$satellites\", \"epoch\": \"2024-09-01T00:00:00Z\"},
+  \"model\": {\"layers\": 3, \"experts\": 4}}"
 with 0 '' "$small" --satellites "$satellites" --threads 1 --format json --out one.json
 with 0 '' "$small" --satellites "$satellites" --threads 2 --format json --out two.json
 cmp one.json two.json || fail 'real satellites: the report depends on threads'
@@ -122,7 +131,7 @@ numpy.save("numpy.npy", numpy.asfortranarray([[1, 2, 0, 4]] * 3, dtype=">f4"))' 
 done
 
 # Infeasible
-with 3 'space-xnet: layer 0 needs 21 satellites (1 gateway and 20 for 20 experts), and its subnet has 18' \
+with 3 'space-xnet: layer 2 needs 21 satellites (1 gateway and 20 for 20 experts), and its subnet has 12' \
   "${small/'"experts": 4'/'"experts": 20'}"
 with 3 'has every route that the model uses' "${small/'"links": {'/'"links": {"survival_probability": 0, '}"
 with 3 'rand-place: layer ' "${small/'"experts": 4'/'"experts": 16'}" --schemes rand-place

@@ -6,7 +6,9 @@
 
 #include <Eigen/Core>
 
+#include <orbitmoe/constellation/element_sky.hpp>
 #include <orbitmoe/io/czml.hpp>
+#include <orbitmoe/links/link_list.hpp>
 
 #include "support/catch.hpp"
 #include "support/skies.hpp"
@@ -75,22 +77,37 @@ TEST_CASE("a CZML document has a packet for all that a plan says", "[io][czml]")
   CHECK(document == czml(sky(), net(), profile(), plan));
 }
 
+TEST_CASE("real satellites have their names in CZML", "[io][czml]") {
+  std::vector<element_set> sets(3);
+  for (std::size_t k = 0; k < sets.size(); ++k)
+    sets[k] = {.name = "SAT-" + std::to_string(k),
+               .mean_anomaly_deg = 10.0 * static_cast<double>(k)};
+  sets[2].name.clear();
+  sets[2].catalogue_number = 44057;
+  const element_sky<> real(sets, {});
+  const timeline few(real, link_list{{{0, 1}, {1, 2}}}, {.slots = 1, .span_s = 100});
+  const ordered_json document = czml(real, few, activation_profile(matrix{{1}}), {{0}, {{1}}});
+  CHECK(packet(document, "satellite-1")["name"] == "SAT-1");
+  CHECK(packet(document, "satellite-2")["name"] == "44057");
+  CHECK(packet(czml(sky(), net(), profile(), plan), "satellite-1")["name"] == "satellite 1");
+}
+
 TEST_CASE("gateways and experts and idle satellites look different in CZML", "[io][czml]") {
   const ordered_json document = czml(sky(), net(), profile(), plan);
   const ordered_json& gateway = packet(document, "satellite-7");
   CHECK(gateway["label"]["text"] == "gateway of layer 1");
   CHECK(gateway["point"]["color"] == parse_json(R"({"rgba": [12, 168, 178, 255]})"));
-  CHECK(gateway["description"] == "<p>plane 1, slot 3</p><p>gateway of layer 1</p>");
+  CHECK(gateway["description"] == "<p>id 7</p><p>plane 1, slot 3</p><p>gateway of layer 1</p>");
   // The heaviest has all that layer 1 asks; a quarter of it is a quarter of the way up the ramp.
   CHECK(packet(document, "satellite-3")["point"]["color"]["rgba"] ==
         ordered_json({253, 231, 37, 255}));
   CHECK(packet(document, "satellite-11")["point"]["color"]["rgba"] ==
         ordered_json({59, 82, 139, 255}));
   CHECK(packet(document, "satellite-11")["description"] ==
-        "<p>plane 2, slot 3</p><p>layer 0, expert 1: activation 25.0 %</p>"
+        "<p>id 11</p><p>plane 2, slot 3</p><p>layer 0, expert 1: activation 25.0 %</p>"
         "<p>layer 1, expert 1: activation 0.0 %</p>");
   CHECK(packet(document, "satellite-1")["description"] ==
-        "<p>plane 0, slot 1</p><p>hosts nothing</p>");
+        "<p>id 1</p><p>plane 0, slot 1</p><p>hosts nothing</p>");
   CHECK(packet(document, "satellite-1")["point"]["pixelSize"] <
         packet(document, "satellite-3")["point"]["pixelSize"]);
   CHECK(packet(document, "ring-1")["polyline"]["positions"]["references"] ==

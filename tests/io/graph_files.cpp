@@ -28,6 +28,14 @@ const timeline& net() {
 slot_graph full_graph() {
   return graph_of(net(), 3).with_positions(test::high_sky(3, 4)).with_plan(profile(), plan);
 }
+/// Names that XML and JSON cannot hold as they are.
+slot_graph named() {
+  slot_graph graph = graph_of(timeline(2, {{0, 1}}, Eigen::RowVectorXd::Constant(1, 0.1)), 0);
+  graph.nodes[0].name = "A<B & \"C\"";
+  graph.nodes[0].catalogue_number = 44057;
+  graph.nodes[1].name = "no UTF-8: \xff";
+  return graph;
+}
 /// Two links between the same satellites, and a satellite with none.
 slot_graph doubled() {
   return graph_of(timeline(3, {{0, 1}, {1, 0}}, Eigen::RowVector2d(0.1, 1.0 / 3)), 0);
@@ -107,10 +115,22 @@ TEST_CASE("node-link JSON is what networkx reads", "[io][graph_files]") {
   CHECK_FALSE(simple["links"][0].contains("key"));
 }
 
+TEST_CASE("names of satellites in files", "[io][graph_files]") {
+  const ordered_json json = to_node_link(named());
+  CHECK(json["nodes"][0] ==
+        parse_json(R"({"id": 0, "name": "A<B & \"C\"", "catalogue_number": 44057})"));
+  CHECK(json["nodes"][1]["name"] == "no UTF-8: \xEF\xBF\xBD");
+  CHECK(to_node_link(graph_from_node_link(parse_json(json.dump()))) == json);
+  CHECK_THAT(graphml(named()),
+             test::containing("<node id='0'><data key='node.name'>A&lt;B &amp; \"C\"</data>"
+                              "<data key='node.catalogue_number'>44057</data></node>"));
+  CHECK_THAT(graphml(named()), test::containing("no UTF-8: ?"));
+}
+
 TEST_CASE("node-link JSON of other tools", "[io][graph_files]") {
   const slot_graph graph = graph_from_node_link(parse_json(R"({
     "directed": false, "multigraph": false, "graph": {"name": "x"},
-    "nodes": [{"id": 1, "colour": "red"}, {"id": 0, "layer": null}],
+    "nodes": [{"id": 1, "colour": "red", "name": 7}, {"id": 0, "layer": null}],
     "edges": [{"source": 1, "target": 0, "delay_s": 0.25}]})"));
   CHECK(graph == slot_graph{.nodes = std::vector<graph_node>(2), .edges = {{1, 0, 0, 0.25}}});
 }

@@ -118,7 +118,7 @@ TEST_CASE("an infeasible scenario says which scheme and why", "[io][report]") {
   crowded.model.experts = 40;
   CHECK(run(crowded).reason() ==
         "space-xnet: layer 0 needs 41 satellites (1 gateway and 40 for 40 experts), and its subnet "
-        "has 12");
+        "has 12: experts_per_satellite must be 4 or more");
   scenario dark = small();
   dark.network.survival_probability = 0;
   CHECK(run(dark).reason() == "space-xnet: no slot of 6 has every route that the model uses");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -154,6 +155,34 @@ TEST_CASE("without planes each satellite is there once, by the elements nearest 
     });
   };
   CHECK(day_of_first("2024-07-17T00:00:00") == day_of_first("2024-07-14T00:00:00") + 2);
+}
+
+TEST_CASE("the order of satellites in their file does not matter", "[io]") {
+  const test::satellite_catalogue sats(2);
+  std::string text = read_file(sats.path());
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at) + 1;
+    lines.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  for (const std::string planes : {"found", "none"}) {
+    const auto numbers = [&] {
+      element_file given = std::get<element_file>(
+          parse(sats, R"({"constellation": {"type": "omm", "file": "satellites.csv", "planes": ")" +
+                          planes + "\"}}")
+              .constellation);
+      detail::resolve_satellites(given);
+      return given.satellites;
+    };
+    const std::vector<std::uint32_t> before = numbers();
+    std::reverse(lines.begin() + 1, lines.end());
+    text.clear();
+    for (const std::string& line : lines) text += line;
+    write_file(sats.path(), text);
+    CHECK(numbers() == before);
+    CHECK(before.size() == (planes == "found" ? 20 : 21));
+  }
 }
 
 TEST_CASE("what a network needs is asked by the key of the scenario", "[io]") {

@@ -19,6 +19,17 @@ TEST_CASE("slot_graph: links that are up - and a network again", "[io]") {
   CHECK_INVALID(graph_of(net, 2), "slot: found 2; allowed: an integer from 0 to 1");
 }
 
+TEST_CASE("slot_graph: names of real satellites", "[io]") {
+  const slot_graph graph = graph_of(timeline(2, {{0, 1}}, matrix{{0.1}}), 0);
+  const std::vector<element_set> sets{{.name = "A", .catalogue_number = 5},
+                                      {.catalogue_number = 6}};
+  const slot_graph with_names = graph.with_names(sets);
+  CHECK(with_names.nodes[0].name == "A");
+  CHECK(with_names.nodes[1].name == "6");
+  CHECK(with_names.nodes[1].catalogue_number == 6);
+  CHECK_INVALID(graph.with_names({}), "elements: found 0; allowed: 2, one for each node");
+}
+
 TEST_CASE("slot_graph: what a plan puts on its nodes", "[io]") {
   const timeline net(3, {{0, 1}}, matrix{{0.1}});
   const slot_graph graph =

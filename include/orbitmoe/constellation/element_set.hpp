@@ -46,6 +46,15 @@ struct element_set {
   }
 };
 
+namespace detail {
+
+/// The name, or the catalogue number where there is none.
+inline std::string satellite_name(const element_set& set) {
+  return set.name.empty() ? std::to_string(set.catalogue_number) : printable(set.name, 60);
+}
+
+}  // namespace detail
+
 /// The latest epoch of the sets: a start at which no set has to be propagated backwards.
 /// @throws invalid_input  there is no set.
 [[nodiscard]] inline utc_time latest_epoch(std::span<const element_set> sets) {

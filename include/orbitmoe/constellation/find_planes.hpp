@@ -54,11 +54,6 @@ inline std::string rounded(double value, int decimals = 1) {
   return to_text(std::round(value * scale) / scale + 0.0);
 }
 
-/// The name, or the catalogue number where there is none.
-inline std::string satellite_name(const element_set& set) {
-  return set.name.empty() ? std::to_string(set.catalogue_number) : printable(set.name, 60);
-}
-
 /// Builds the planes of one shell from clusters of orbits.
 class shell_builder {
  public:

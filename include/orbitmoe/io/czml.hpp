@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <orbitmoe/constellation/concepts.hpp>
+#include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/constellation/utc_time.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/io/json.hpp>
@@ -51,12 +52,6 @@ inline std::string utc_after(const utc_time& start, double seconds) {
   const utc_time time{start.days + static_cast<std::int32_t>(days),
                       std::max(0.0, second - 86'400 * days)};
   return within("start, after the time covered", [&] { return to_iso_8601(time); }) + 'Z';
-}
-
-/// Text as JSON may hold it: U+FFFD for what is no UTF-8.
-inline ordered_json utf8_text(const std::string& text) {
-  return ordered_json::parse(
-      ordered_json(text).dump(-1, ' ', false, ordered_json::error_handler_t::replace));
 }
 
 inline ordered_json czml_colour(std::uint32_t rgb, int alpha = 255) {
@@ -126,10 +121,11 @@ class czml_writer {
   }
 
   /// @param heaviest  largest activation of a satellite, over 0.
-  [[nodiscard]] ordered_json satellite(satellite_id id, const satellite_duty& duty,
-                                       std::size_t layers, double heaviest) const {
+  [[nodiscard]] ordered_json satellite(satellite_id id, const std::string& name,
+                                       const satellite_duty& duty, std::size_t layers,
+                                       double heaviest) const {
     ordered_json packet{{"id", filled("satellite-$", id)},
-                        {"name", filled("satellite $", id)},
+                        {"name", name},
                         {"parent", "satellites"},
                         {"availability", span_},
                         {"description", description(id, duty)}};
@@ -203,7 +199,7 @@ class czml_writer {
   }
 
   [[nodiscard]] std::string description(satellite_id id, const satellite_duty& duty) const {
-    std::string html;
+    std::string html = filled("<p>id $</p>", id);
     if (!net_.orbital_slots().empty())
       html += filled("<p>plane $, slot $</p>", net_.orbital_slots()[id].plane,
                      net_.orbital_slots()[id].slot);
@@ -227,7 +223,8 @@ class czml_writer {
 /// can hide; then
 /// - "satellite-<id>": samples of the position in the inertial frame [m]; gateways large, labelled,
 ///   in the hue that svg_picture gives their layer; experts by activation, in Viridis; others small
-///   and grey. Its description is HTML: plane and slot, layers, experts, activations;
+///   and grey. Its name is that of its elements, if it has any; its description is HTML: id, plane
+///   and slot, layers, experts, activations;
 /// - "link-<index>": a line, shown in the slots in which the link is up; links that never are, are
 ///   left out;
 /// - "ring-<layer>": a line from the gateway of the layer to that of the next, always shown.
@@ -274,7 +271,9 @@ template<constellation Constellation>
                    {{"id", "links"}, {"name", "Links"}},
                    {{"id", "ring"}, {"name", "Ring of gateways"}}};
   for (satellite_id id = 0; id < net.size(); ++id) {
-    out.push_back(writer.satellite(id, duties[id], activation.layers(), heaviest));
+    std::string name = filled("satellite $", id);
+    if constexpr (requires { sky.elements(); }) name = detail::satellite_name(sky.elements()[id]);
+    out.push_back(writer.satellite(id, name, duties[id], activation.layers(), heaviest));
     out.back()["position"] = writer.position(sky, id);
   }
   for (std::size_t i = 0; options.with_links && i < net.links().size(); ++i) {

@@ -19,6 +19,7 @@
 #include <orbitmoe/io/satellite_duties.hpp>
 #include <orbitmoe/io/slot_graph.hpp>
 #include <orbitmoe/io/text.hpp>
+#include <orbitmoe/io/xml.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/units.hpp>
 
@@ -31,6 +32,8 @@ void for_each_attribute(const graph_node& node, Visit visit) {
   const auto visit_if = [&](const char* name, const auto& value) {
     if (value) visit(name, *value);
   };
+  visit_if("name", node.name);
+  visit_if("catalogue_number", node.catalogue_number);
   if (node.place) {
     visit("plane", node.place->plane);
     visit("slot", node.place->slot);
@@ -68,7 +71,7 @@ class graphml_writer {
       const std::string key = std::string(owner) + '.' + name;
       std::string text;
       if constexpr (std::same_as<Value, std::string>)
-        text = value;
+        text = xml_text(value);
       else
         text = to_text(value);
       if (declared_.insert(key).second)
@@ -94,9 +97,10 @@ class graphml_writer {
 }  // namespace detail
 
 /// A graph as GraphML: undirected, nodes named by satellite id, with all attributes that are there:
-/// of nodes plane, slot, x_km, y_km, z_km, role (gateway, expert, idle), layer, expert, hosted,
-/// activation; of edges link, delay_s, length_km; of the graph slot, time_s. Numbers read back as
-/// the same double. Where a pair has two links, edges have ids, which readers take as keys.
+/// of nodes name, catalogue_number, plane, slot, x_km, y_km, z_km, role (gateway, expert, idle),
+/// layer, expert, hosted, activation; of edges link, delay_s, length_km; of the graph slot, time_s.
+/// Numbers read back as the same double. Where a pair has two links, edges have ids, which readers
+/// take as keys.
 /// @return      well-formed XML. O(nodes + edges · log edges).
 /// @see         Brandes et al., GraphML Primer; networkx.read_graphml(path, node_type=int).
 [[nodiscard]] inline std::string graphml(const slot_graph& graph) {
@@ -128,8 +132,12 @@ class graphml_writer {
 [[nodiscard]] inline ordered_json to_node_link(const slot_graph& graph) {
   const bool multigraph = graph.is_multigraph();
   const auto with_attributes = [](ordered_json object, const auto& item) {
-    detail::for_each_attribute(item,
-                               [&](const char* name, const auto& value) { object[name] = value; });
+    detail::for_each_attribute(item, [&]<typename Value>(const char* name, const Value& value) {
+      if constexpr (std::same_as<Value, std::string>)
+        object[name] = detail::utf8_text(value);
+      else
+        object[name] = value;
+    });
     return object;
   };
   ordered_json nodes = ordered_json::array(), links = ordered_json::array();
@@ -162,6 +170,9 @@ inline bool are_there(const object_reader& reader, std::initializer_list<std::st
 
 inline graph_node node_from_json(object_reader& reader) {
   graph_node node;
+  if (const ordered_json* const name = reader.find("name"); name != nullptr && name->is_string())
+    node.name = name->get<std::string>();
+  reader.read("catalogue_number", node.catalogue_number);
   std::optional<std::uint32_t> plane, slot;
   reader.read("plane", plane);
   reader.read("slot", slot);
@@ -228,8 +239,8 @@ inline graph_edge edge_from_json(const ordered_json& value, const std::string& p
 /// Reads node-link JSON, of `to_node_link` or of other tools.
 ///
 /// Nodes are named 0, 1, … in any order; each edge has a delay_s over 0 [s], from which its length
-/// follows. All other attributes may be missing; those that the library does not know are passed
-/// over. The edges may be called "links" or "edges".
+/// follows. All other attributes may be missing; those that the library does not know, and a
+/// name that is no text, are passed over. The edges may be called "links" or "edges".
 /// @throws invalid_input  the value is no such graph, is directed, or has no node; an edge joins a
 ///                        node to itself; a pair has two edges and "multigraph" is not true. The
 ///                        message gives the place, such as links[3].delay_s.

@@ -55,6 +55,12 @@ using ordered_json = nlohmann::ordered_json;
 
 namespace detail {
 
+/// Text as JSON may hold it: U+FFFD for what is no UTF-8.
+inline ordered_json utf8_text(const std::string& text) {
+  return ordered_json::parse(
+      ordered_json(text).dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+}
+
 /// What a value is, as an error message shows it.
 inline std::string described(const ordered_json& value) {
   if (value.is_object()) return "an object";

@@ -44,7 +44,9 @@ struct element_file {
   element_selection select = {};       ///< which of them are meant
   bad_records policy = bad_records::refuse;
   std::string propagator = "secular_j2";  ///< or "sgp4"
-  bool planes = true;  ///< whether to find planes; else there are none, and no one is left out
+  /// Whether to find planes; else there are none, no one is left out, and ids rise by catalogue
+  /// number.
+  bool planes = true;
   /// Catalogue numbers of the satellites by id, in a scenario that is resolved: its ids mean these.
   std::vector<std::uint32_t> satellites = {};
   element_records records = {};  ///< what is in the file
@@ -68,6 +70,18 @@ struct element_file {
   /// The element sets that are meant.
   /// @throws invalid_input  as `selected`.
   [[nodiscard]] std::vector<element_set> sets() const { return selected(records.sets, select); }
+  /// How far the epochs of those sets are from the start, least and most [d]; over 0 before it.
+  /// @throws invalid_input  as `selected`.
+  [[nodiscard]] value_range age_days() const {
+    const utc_time at = start();
+    value_range ages{std::numeric_limits<double>::infinity(),
+                     -std::numeric_limits<double>::infinity()};
+    for (const element_set& set : sets()) {
+      const double age = seconds_between(set.epoch, at) / 86'400;
+      ages = {std::min(ages.low, age), std::max(ages.high, age)};
+    }
+    return ages;
+  }
   /// The instant t = 0.
   /// @throws invalid_input  as `selected`.
   [[nodiscard]] utc_time start() const { return epoch ? *epoch : latest_epoch(sets()); }
@@ -111,6 +125,7 @@ decltype(auto) visit_satellites(const element_file& given, Visit&& visit) {
   std::iota(all.begin(), all.end(), std::size_t{0});
   std::vector<element_set> once;  // each satellite
   for (const std::size_t i : nearest_in_time(sets, all, start)) once.push_back(sets[i]);
+  std::ranges::stable_sort(once, {}, &element_set::catalogue_number);
   return visit_checked(under_key([&] { return element_sky<Propagator>(once, start); }));
 }
 

@@ -4,12 +4,16 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <orbitmoe/constellation/concepts.hpp>
+#include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/io/satellite_duties.hpp>
 #include <orbitmoe/links/concepts.hpp>
@@ -23,6 +27,8 @@ namespace orbitmoe {
 
 /// What is known of a satellite; the rest is empty.
 struct graph_node {
+  std::optional<std::string> name = {};                ///< of a real satellite, UTF-8
+  std::optional<std::uint32_t> catalogue_number = {};  ///< the same
   std::optional<orbital_slot> place = {};
   std::optional<std::array<double, 3>> position_km = {};  ///< inertial frame [km]
   std::optional<satellite_role> role = {};
@@ -72,6 +78,20 @@ struct slot_graph {
     slot_graph out = *this;
     for (satellite_id id = 0; id < nodes.size(); ++id)
       out.nodes[id].position_km = detail::finite_position_km(sky, id, time_s);
+    return out;
+  }
+
+  /// The same graph with the name and catalogue number of each satellite.
+  /// @param elements  by id, as `elements()` of shell_sky and element_sky.
+  /// @throws invalid_input  there are more or fewer of them than nodes.
+  [[nodiscard]] slot_graph with_names(std::span<const element_set> elements) const {
+    detail::require(elements.size() == nodes.size(), "elements", elements.size(),
+                    std::to_string(nodes.size()) + ", one for each node");
+    slot_graph out = *this;
+    for (std::size_t id = 0; id < nodes.size(); ++id) {
+      out.nodes[id].name = detail::satellite_name(elements[id]);
+      out.nodes[id].catalogue_number = elements[id].catalogue_number;
+    }
     return out;
   }
 
