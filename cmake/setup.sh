@@ -17,11 +17,17 @@ has_header() {
   return 1
 }
 
+# Whether the default compiler knows C++20 and its library; Clang before 16 does not take libstdc++'s.
+compiles_cpp20() {
+  "${CXX:-c++}" -std=c++20 -fsyntax-only -x c++ - <<<'#include <algorithm>
+    auto count(int (&v)[2]) { return std::ranges::unique(v).size(); }'
+}
+
 # Whether what a Debian package brings is there, wherever it came from.
 is_there() {
   case $1 in
     catch2) has_header catch2/catch.hpp catch2/catch_all.hpp ;;
-    g++) command -v "${CXX:-c++}" ;;
+    g++) compiles_cpp20 ;;
     libboost-dev) has_header boost/version.hpp ;;
     libcli11-dev) has_header CLI/CLI.hpp ;;
     libeigen3-dev) has_header eigen3/Eigen/Core Eigen/Core ;;
