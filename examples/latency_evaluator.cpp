@@ -10,10 +10,13 @@
 #include <map>
 #include <new>
 #include <optional>
+#include <span>
 #include <sstream>
 #include <string>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -49,6 +52,15 @@ bool is_published(const scenario& given) {
          given.options.evaluate.count_gateway == paper.options.evaluate.count_gateway &&
          given.options.evaluate.experts_per_satellite ==
              paper.options.evaluate.experts_per_satellite;
+}
+
+/// How old elements are at the start, least and most [d]; under 0 where they are of later.
+std::pair<double, double> ages_days(std::span<const element_set> sets, const utc_time& start) {
+  const auto age_days = [&](const element_set& set) {
+    return seconds_between(set.epoch, start) / 86'400;
+  };
+  const auto [youngest, oldest] = std::ranges::minmax(sets, {}, age_days);
+  return {age_days(youngest), age_days(oldest)};
 }
 
 std::string as_table(const report& given) {
@@ -103,11 +115,16 @@ std::string as_table(const report& given) {
       out << "satellites: " << file->satellites.size() << "; " << out_of_planes
           << " more are left out, " << file->records.skipped.size()
           << " could not be read: --describe says why\n";
-    const auto [youngest, oldest] = file->age_days();
-    if (const double most = std::max(std::abs(youngest), std::abs(oldest)); most > 3)
+    const double most = visit_sky(*file, [&](const auto& sky) {
+      if constexpr (requires { sky.elements(); }) {
+        const auto [least, greatest] = ages_days(sky.elements(), file->start());
+        return std::max(-least, greatest);
+      }
+      return 0.0;
+    });
+    if (most > 3)
       out << "satellites: elements are up to " << detail::rounded(most)
-          << " days from the start; after some days "
-          << "low satellites are hundreds of km along their orbits from where elements say\n";
+          << " days from the start; where satellites are is less sure with every day\n";
   }
   if (const auto& dense = given.scenario.activation.dense_layers; !dense.empty())
     out << "activation: dense layers of the file, all 0, left out: " << detail::layers_text(dense)
@@ -259,7 +276,7 @@ int describe_satellites(const arguments& asked) {
   const std::vector<element_set> sets = satellites->sets();
   const found_planes found = find_planes(sets, satellites->start());
   if (asked.format == "csv") return write_out(asked, plane_csv(found, sets));
-  const auto [youngest, oldest] = satellites->age_days();
+  const auto [youngest, oldest] = ages_days(sets, satellites->start());
   std::string text = "at " + to_iso_8601(satellites->start()) + "Z, by elements from " +
                      detail::rounded(youngest) + " to " + detail::rounded(oldest) + " days old\n" +
                      plane_report(found, sets);
@@ -348,7 +365,8 @@ int main(int argc, char** argv) {
                "say what was found in the satellites and stop: planes, gaps, and who is left out\n"
                "and why; as text, or per satellite with --format csv");
   app.add_option("--experts-per-satellite", asked.experts_per_satellite,
-                 "how many experts may share a satellite, in place of the scenario's 1 or more")
+                 "how many experts may share a satellite, in place of the scenario's, which is 1 "
+                 "by default")
       ->check(CLI::Range(1, 65'536));
   app.add_option("--schemes", asked.schemes, "schemes to run, separated by commas")->delimiter(',');
   app.add_option("--time-limit", asked.time_limit_s,

@@ -107,7 +107,14 @@ std::string to_text(Number value) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 
-/// Foreign text as a message may show it: one line, printable, at most `limit` characters.
+/// A number with few digits, for people.
+inline std::string rounded(double value, int decimals = 1) {
+  const double scale = std::pow(10, decimals);
+  return to_text(std::round(value * scale) / scale + 0.0);
+}
+
+/// Foreign text as a message may show it: one line, printable, at most `limit` characters and
+/// "...".
 inline std::string printable(std::string_view text, std::size_t limit = 200) {
   std::string out;
   for (const char c : text.substr(0, limit)) out += c >= ' ' && c <= '~' ? c : '?';

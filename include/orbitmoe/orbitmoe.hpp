@@ -1,6 +1,7 @@
 #pragma once
 
-// The whole library but for ground stations (orbitmoe/ground) and files (orbitmoe/io).
+// The whole library but for ground stations (orbitmoe/ground, with constellation/sgp4_walker.hpp)
+// and files (orbitmoe/io).
 
 #include <orbitmoe/constellation/element_selection.hpp>
 #include <orbitmoe/constellation/presets.hpp>

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -165,7 +166,8 @@ struct planner {
       return (experts + per_group - 1) / per_group;
     };
     const int hosts = in_groups_of(model.experts, options.experts_per_satellite);
-    const auto smallest = std::ranges::min_element(subnets, {}, &subnet::size);
+    const auto smallest =
+        std::ranges::min_element(subnets, {}, [](const subnet& members) { return members.size(); });
     const auto room = static_cast<int>(smallest->size()) - 1;
     if (room >= hosts) return {};
     const std::string advice = room > 0 ? ": experts_per_satellite must be " +

@@ -50,6 +50,11 @@ TEST_CASE("element_set: elements out of range") {
   CHECK_INVALID(with(&element_set::bstar, nan), "bstar: found nan; allowed: a finite number");
 }
 
+TEST_CASE("satellite_name: one printable line, the number where there is no name") {
+  CHECK(detail::satellite_name({.name = "A\nB", .catalogue_number = 7}) == "A?B");
+  CHECK(detail::satellite_name({.catalogue_number = 7}) == "7");
+}
+
 TEST_CASE("latest_epoch: that of the youngest set") {
   std::vector<element_set> sets(3);
   sets[1].epoch = {9'000, 5};

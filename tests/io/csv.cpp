@@ -8,7 +8,6 @@
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
-#include "support/temporary_folder.hpp"
 
 using namespace orbitmoe;
 
@@ -68,14 +67,6 @@ TEST_CASE("bad traces are named by line and column", "[io][csv]") {
   bad("L0K0\n-1\n", "line 2, column L0K0: found -1; allowed: an expert id in 0..65535");
   bad("L0K0\n1.5\n", "line 2, column L0K0: found 1.5");
   bad("L0K0\n65536\n", "line 2, column L0K0: found 65536");
-}
-
-TEST_CASE("errors of a file name the file", "[io][csv]") {
-  const test::temporary_folder folder;
-  write_file(folder / "bad.csv", "e0\n-1\n");
-  CHECK_INVALID(parse_file(folder / "bad.csv", parse_activation_csv),
-                "bad.csv, line 2, column 1: found -1");
-  CHECK_INVALID(parse_file(folder / "none.csv", parse_activation_csv), "none.csv");
 }
 
 TEST_CASE("real router statistics", "[io][csv][data]") {

@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <iterator>
 #include <string>
+#include <string_view>
 
 #include <orbitmoe/io/file.hpp>
 
@@ -79,4 +80,17 @@ TEST_CASE("a path in a message is one printable line", "[io][file]") {
   const std::string message =
       test::invalid_input_message([] { static_cast<void>(read_file("no\nsuch\x1b[31m")); });
   CHECK(message.find_first_of("\n\x1b") == std::string::npos);
+}
+
+TEST_CASE("errors of a parser name the file", "[io][file]") {
+  const temporary_folder folder;
+  write_file(folder / "text", "7");
+  const auto size = [](std::string_view text) { return text.size(); };
+  CHECK(parse_file(folder / "text", size) == 1);
+  const auto refuse = [](std::string_view text) -> int {
+    throw invalid_input::value("line 2", text, "8");
+  };
+  CHECK_INVALID(parse_file(folder / "text", refuse), "text, line 2: found 7; allowed: 8");
+  CHECK_INVALID(parse_file(folder / "none", size), "none; allowed: a file that exists");
+  CHECK_INVALID(parse_file(folder / "text", size, 0), "text with more than 0 bytes");
 }

@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include <orbitmoe/constellation/find_planes.hpp>
 #include <orbitmoe/io/plane_report.hpp>
 
 #include "support/catch.hpp"

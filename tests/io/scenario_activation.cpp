@@ -62,6 +62,13 @@ TEST_CASE("activation comes from one source", "[io][scenario]") {
                 "activation.sampling: found \"trace\" with a file");
 }
 
+TEST_CASE("a file of counts that nobody has read is no activation", "[io][scenario]") {
+  scenario given;
+  given.activation.file = "counts.csv";
+  CHECK_INVALID(resolved(given),
+                "activation.file: found \"counts.csv\", not read; allowed: a file");
+}
+
 TEST_CASE("activation from files of serving stacks", "[io][scenario]") {
   const test::temporary_folder folder;
   const auto of = [&](const std::string& activation, int layers = 2) {

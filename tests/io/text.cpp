@@ -24,6 +24,7 @@ TEST_CASE("text: lines with any ends, without blanks behind", "[io]") {
   CHECK(text.empty());
   CHECK(take_line(text).empty());
   CHECK(line_place(7) == "line 7");
+  CHECK(column_place("line 7", 0) == "line 7, column 1");
 }
 
 TEST_CASE("text: words between blanks and fields between commas", "[io]") {
@@ -46,6 +47,16 @@ TEST_CASE("text: lines of CSV keep their numbers", "[io]") {
   CHECK(seen[2] == std::pair{words{"3"}, std::size_t{5}});
 }
 
+TEST_CASE("text: lines that are not blank keep their numbers, without byte order mark", "[io]") {
+  std::vector<std::pair<std::string_view, std::size_t>> seen;
+  for_each_line("\xEF\xBB\xBF a\n\n b ", [&](std::string_view line, std::size_t number) {
+    seen.emplace_back(line, number);
+  });
+  CHECK(seen == std::vector<std::pair<std::string_view, std::size_t>>{{" a", 1}, {" b", 3}});
+  CHECK(without_byte_order_mark("\xEF\xBB\xBF").empty());
+  CHECK(without_byte_order_mark("\xEF\xBB") == "\xEF\xBB");
+}
+
 TEST_CASE("text: a number is the whole field or none", "[io]") {
   CHECK(number_in("-1.5e3") == -1500.0);
   CHECK(number_in("inf") == std::numeric_limits<double>::infinity());
@@ -53,6 +64,8 @@ TEST_CASE("text: a number is the whole field or none", "[io]") {
     CAPTURE(none);
     CHECK(!number_in(none));
   }
+  CHECK(finite_in("2", "here") == 2);
+  CHECK_INVALID(finite_in("nan", "line 1"), "line 1: found \"nan\"; allowed: a finite number");
 }
 
 TEST_CASE("text: numbers with so many decimals", "[io]") {

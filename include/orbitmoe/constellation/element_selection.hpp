@@ -118,7 +118,7 @@ inline std::optional<double> mean_altitude_km(const element_set& set) {
 
 /// Of several element sets with one catalogue number, 0 apart, the one whose epoch is nearest to an
 /// instant, of two as near the later; all others stay. Indices of those that stay, ascending.
-/// @param candidates  indices of the sets that count.
+/// @param candidates  indices of the sets that count, ascending.
 /// @complexity  O(n log n).
 [[nodiscard]] inline std::vector<std::size_t> nearest_in_time(
     std::span<const element_set> sets, std::span<const std::size_t> candidates,

@@ -4,12 +4,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <Eigen/Core>
 
 #include <orbitmoe/constellation/element_selection.hpp>
 #include <orbitmoe/constellation/element_set.hpp>
@@ -17,7 +18,10 @@
 #include <orbitmoe/constellation/mean_orbit.hpp>
 #include <orbitmoe/constellation/plane_clusters.hpp>
 #include <orbitmoe/constellation/plane_slots.hpp>
+#include <orbitmoe/constellation/utc_time.hpp>
 #include <orbitmoe/error.hpp>
+#include <orbitmoe/units.hpp>
+#include <orbitmoe/vector3.hpp>
 
 namespace orbitmoe {
 
@@ -48,12 +52,6 @@ struct plane_options {
 
 namespace detail {
 
-/// A number with few digits, for people.
-inline std::string rounded(double value, int decimals = 1) {
-  const double scale = std::pow(10, decimals);
-  return to_text(std::round(value * scale) / scale + 0.0);
-}
-
 /// Builds the planes of one shell from clusters of orbits.
 class shell_builder {
  public:
@@ -62,17 +60,18 @@ class shell_builder {
 
   [[nodiscard]] found_planes build(const utc_time& at) && {
     keep_orbits(at);
-    clusters_ = plane_finder(orbits_, options_.max_tilt_deg, options_.max_drift_deg_per_day,
-                             static_cast<std::size_t>(options_.min_satellites))
-                    .clusters();
+    std::vector<plane_cluster> clusters =
+        plane_finder(orbits_, options_.max_tilt_deg, options_.max_drift_deg_per_day,
+                     static_cast<std::size_t>(options_.min_satellites))
+            .clusters();
     const std::vector<std::size_t> shells =
-        shells_of(clusters_, options_.max_altitude_step_km, options_.max_inclination_step_deg);
+        shells_of(clusters, options_.max_altitude_step_km, options_.max_inclination_step_deg);
     std::vector<plane_cluster> shell, others;
-    for (std::size_t c = 0; c < clusters_.size(); ++c)
-      if (shells[c] > 0 || shares_plane(clusters_[c], shell))
-        others.push_back(std::move(clusters_[c]));
+    for (std::size_t c = 0; c < clusters.size(); ++c)
+      if (shells[c] > 0 || shares_plane(clusters[c], shell))
+        others.push_back(std::move(clusters[c]));
       else
-        shell.push_back(std::move(clusters_[c]));
+        shell.push_back(std::move(clusters[c]));
     explain_left_out(seat_planes(std::move(shell)), others);
     std::ranges::sort(out_.left_out, {}, &left_out_satellite::set);
     return std::move(out_);
@@ -356,7 +355,6 @@ class shell_builder {
   const plane_options& options_;
   std::vector<mean_orbit> orbits_;
   std::vector<std::size_t> set_of_;  // of each orbit
-  std::vector<plane_cluster> clusters_;
   found_planes out_;
 };
 

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include <orbitmoe/constellation/mean_orbit.hpp>
 #include <orbitmoe/constellation/plane_clusters.hpp>
 #include <orbitmoe/units.hpp>
 

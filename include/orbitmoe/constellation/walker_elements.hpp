@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cmath>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +16,7 @@ namespace orbitmoe {
 /// turn per period_s. Who propagates them adds the drift by the Earth's oblateness, alike for all,
 /// and reads a mean axis of up to 10 km more or less out of the mean motion.
 ///
+/// @param name   the first word of all names.
 /// @param epoch  when the constellation stands as at t = 0.
 /// @throws invalid_input  the epoch is outside its range.
 /// @complexity  O(P·S).

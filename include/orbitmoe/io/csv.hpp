@@ -46,13 +46,8 @@ inline csv_table read_csv_table(std::string_view text) {
       throw invalid_input::value(place, std::to_string(fields.size()) + " columns",
                                  std::to_string(table.header.size()) + ", as in the header");
     std::vector<double> row;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      const std::optional<double> value = number_in(fields[i]);
-      if (!value || !std::isfinite(*value))
-        throw invalid_input::value(place + ", column " + std::to_string(i + 1), shown(fields[i]),
-                                   "a finite number");
-      row.push_back(*value);
-    }
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      row.push_back(finite_in(fields[i], column_place(place, i)));
     table.rows.push_back(std::move(row));
     table.lines.push_back(line_number);
   });

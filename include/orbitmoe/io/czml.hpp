@@ -223,8 +223,9 @@ class czml_writer {
 /// can hide; then
 /// - "satellite-<id>": samples of the position in the inertial frame [m]; gateways large, labelled,
 ///   in the hue that svg_picture gives their layer; experts by activation, in Viridis; others small
-///   and grey. Its name is that of its elements, if it has any; its description is HTML: id, plane
-///   and slot, layers, experts, activations;
+///   and grey. Its name is that of its elements, their
+///   catalogue number where they have none, else "satellite <id>"; its description is HTML: id,
+///   plane and slot, layers, experts, activations;
 /// - "link-<index>": a line, shown in the slots in which the link is up; links that never are, are
 ///   left out;
 /// - "ring-<layer>": a line from the gateway of the layer to that of the next, always shown.
@@ -272,7 +273,8 @@ template<constellation Constellation>
                    {{"id", "ring"}, {"name", "Ring of gateways"}}};
   for (satellite_id id = 0; id < net.size(); ++id) {
     std::string name = filled("satellite $", id);
-    if constexpr (requires { sky.elements(); }) name = detail::satellite_name(sky.elements()[id]);
+    if constexpr (requires { detail::satellite_name(sky.elements()[id]); })
+      name = detail::satellite_name(sky.elements()[id]);
     out.push_back(writer.satellite(id, name, duties[id], activation.layers(), heaviest));
     out.back()["position"] = writer.position(sky, id);
   }

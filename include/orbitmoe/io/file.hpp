@@ -16,7 +16,7 @@ namespace orbitmoe {
 /// Largest size that read_file accepts unless it is told another [B].
 inline constexpr std::size_t default_file_limit = std::size_t{1} << 26;
 
-/// The whole of a text file.
+/// The whole of a file, bytes as they are.
 /// @param limit  largest size accepted [B].
 /// @throws invalid_input  the path cannot be read as a file, or holds more than `limit`.
 [[nodiscard]] inline std::string read_file(const std::filesystem::path& path,
@@ -39,6 +39,8 @@ inline constexpr std::size_t default_file_limit = std::size_t{1} << 26;
 }
 
 /// What `parse` makes of the text of a file; errors name the file.
+/// @param parse  parse(text); the text is gone when it returns, so it returns no views of it.
+/// @param limit  largest size accepted [B].
 /// @throws invalid_input  as read_file, or `parse` throws it.
 /// @example  const auto stations = parse_file("stations.csv", parse_ground_stations);
 template<typename Parse>

@@ -101,7 +101,8 @@ class graphml_writer {
 /// layer, expert, hosted, activation; of edges link, delay_s, length_km; of the graph slot, time_s.
 /// Numbers read back as the same double. Where a pair has two links, edges have ids, which readers
 /// take as keys.
-/// @return      well-formed XML. O(nodes + edges · log edges).
+/// @return      well-formed XML.
+/// @complexity  O(nodes + edges · log edges).
 /// @see         Brandes et al., GraphML Primer; networkx.read_graphml(path, node_type=int).
 [[nodiscard]] inline std::string graphml(const slot_graph& graph) {
   const bool multigraph = graph.is_multigraph();
@@ -127,7 +128,7 @@ class graphml_writer {
 /// A graph as node-link JSON, with the attributes of `graphml`:
 /// {"directed": false, "multigraph": …, "graph": {…}, "nodes": [{"id": 0, …}, …],
 ///  "links": [{"source": a, "target": b, …}, …]}; where a pair has two links, each has a "key".
-/// @return      O(nodes + edges · log edges).
+/// @complexity  O(nodes + edges · log edges).
 /// @see         networkx.node_link_graph(data), from version 3.4 with edges="links".
 [[nodiscard]] inline ordered_json to_node_link(const slot_graph& graph) {
   const bool multigraph = graph.is_multigraph();

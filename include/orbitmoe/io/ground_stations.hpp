@@ -30,11 +30,7 @@ namespace orbitmoe {
           throw invalid_input::value(place, std::to_string(fields.size()) + " columns",
                                      "gid,name,latitude_deg,longitude_deg,elevation_m");
         const auto number = [&](std::size_t column) {
-          const std::optional<double> value = detail::number_in(fields[column]);
-          if (!value || !std::isfinite(*value))
-            throw invalid_input::value(place + ", column " + std::to_string(column + 1),
-                                       detail::shown(fields[column]), "a finite number");
-          return *value;
+          return detail::finite_in(fields[column], detail::column_place(place, column));
         };
         detail::require(number(0) == static_cast<double>(stations.size()), place + ", column 1",
                         number(0), "the next id, " + std::to_string(stations.size()));

@@ -13,12 +13,13 @@
 #include <utility>
 #include <vector>
 
+#include <Eigen/Core>
+
 #include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/constellation/sgp4_walker.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/ground/hypatia.hpp>
 #include <orbitmoe/ground/station.hpp>
-#include <orbitmoe/io/element_records.hpp>
 #include <orbitmoe/io/file.hpp>
 #include <orbitmoe/io/ground_stations.hpp>
 #include <orbitmoe/io/link_list_file.hpp>
@@ -180,17 +181,15 @@ inline std::string exact_text(double value, int decimals) {
 /// @throws invalid_input  as parse_ground_stations; or a line has another number of columns.
 [[nodiscard]] inline std::vector<ground_station> parse_hypatia_stations(std::string_view text,
                                                                         std::size_t columns = 8) {
-  detail::for_each_csv_line(text, [&](const std::vector<std::string_view>& fields,
-                                      std::size_t line_number) {
-    const std::string place = detail::line_place(line_number);
-    if (fields.size() != columns)
-      throw invalid_input::value(place, std::to_string(fields.size()) + " columns",
-                                 std::to_string(columns));
-    for (std::size_t column = 5; column < columns; ++column)
-      if (const auto value = detail::number_in(fields[column]); !value || !std::isfinite(*value))
-        throw invalid_input::value(place + ", column " + std::to_string(column + 1),
-                                   detail::shown(fields[column]), "a finite number");
-  });
+  detail::for_each_csv_line(
+      text, [&](const std::vector<std::string_view>& fields, std::size_t line_number) {
+        const std::string place = detail::line_place(line_number);
+        if (fields.size() != columns)
+          throw invalid_input::value(place, std::to_string(fields.size()) + " columns",
+                                     std::to_string(columns));
+        for (std::size_t column = 5; column < columns; ++column)
+          detail::finite_in(fields[column], detail::column_place(place, column));
+      });
   return parse_ground_stations(text);
 }
 
@@ -199,9 +198,7 @@ inline std::string exact_text(double value, int decimals) {
 ///                        finite number of 0 or more.
 [[nodiscard]] inline hypatia_limits parse_hypatia_description(std::string_view text) {
   std::optional<double> gsl_m, isl_m;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = detail::take_line(text);
-    if (line.empty()) continue;
+  detail::for_each_line(text, [&](std::string_view line, std::size_t number) {
     const std::string_view key = line.substr(0, line.find('='));
     std::optional<double>* const length_m = key == "max_gsl_length_m"   ? &gsl_m
                                             : key == "max_isl_length_m" ? &isl_m
@@ -214,7 +211,7 @@ inline std::string exact_text(double value, int decimals) {
     *length_m = detail::number_in(value);
     if (!*length_m) throw invalid_input::value(place, detail::shown(value), "a number");
     detail::require_hypatia_limit(place, **length_m);
-  }
+  });
   if (!gsl_m || !isl_m)
     throw invalid_input::value(gsl_m ? "max_isl_length_m" : "max_gsl_length_m", "no line",
                                "a length [m]");

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -101,7 +100,7 @@ inline element_set read_omm_object(const ordered_json& record) {
 }
 
 /// The fields of a line of CSV; a field in quotes may hold commas, and quotes written twice.
-/// @throws invalid_input  a quote is open at the end, or something follows a closing one.
+/// @throws invalid_input  a quote is open at the end.
 inline void read_quoted_fields(std::string_view line, std::vector<std::string>& fields) {
   fields.assign(1, "");
   bool quoted = false;
@@ -174,17 +173,14 @@ inline std::vector<std::string> omm_columns(std::string_view line) {
 /// @see  CelesTrak, "GP data formats".
 [[nodiscard]] inline element_records parse_omm_csv(std::string_view text,
                                                    bad_records policy = bad_records::refuse) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   element_records out;
   std::vector<std::string> columns, fields;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = detail::take_line(text);
+  detail::for_each_line(text, [&](std::string_view line, std::size_t number) {
     const std::string place = detail::line_place(number);
-    if (line.empty()) continue;
     if (columns.empty()) {
       columns = detail::within(
           place, [&] { return detail::omm_columns(line); }, ", ");
-      continue;
+      return;
     }
     detail::add_record(out, policy, place, [&] {
       detail::read_quoted_fields(line, fields);
@@ -196,7 +192,7 @@ inline std::vector<std::string> omm_columns(std::string_view line) {
         return {fields[static_cast<std::size_t>(column - columns.begin())], {}};
       });
     });
-  }
+  });
   if (out.sets.empty() && out.skipped.empty())
     throw invalid_input::value("csv", "no record", "a header row, then one record or more");
   return out;

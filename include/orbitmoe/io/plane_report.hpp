@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <iomanip>
 #include <span>
 #include <sstream>
@@ -10,7 +11,7 @@
 
 #include <orbitmoe/constellation/concepts.hpp>
 #include <orbitmoe/constellation/element_set.hpp>
-#include <orbitmoe/constellation/find_planes.hpp>
+#include <orbitmoe/constellation/found_planes.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/io/text.hpp>
 
@@ -23,10 +24,6 @@ inline std::string gaps_text(const found_plane& plane) {
     text += (text.empty() ? "" : ", ") + std::to_string(gap.missing) + " after slot " +
             std::to_string(gap.after_slot);
   return text.empty() ? "-" : text;
-}
-
-inline std::string name_of(left_out_kind kind) {
-  return std::string(left_out_names[static_cast<std::size_t>(kind)]);
 }
 
 /// How many there are of each kind: "20 spare, 3 stray".
@@ -96,7 +93,8 @@ inline std::string kinds_text(const found_planes& found) {
       rows[set] = std::to_string(id++) + ',' + std::to_string(plane.plane) + ',' +
                   std::to_string(slot) + ',' + detail::to_text(latitude_deg) + ",,";
   for (const auto& [set, kind, reason] : found.left_out)
-    rows[set] = ",,,," + detail::name_of(kind) + ',' + detail::csv_field(reason);
+    rows[set] = ",,,," + std::string(left_out_names[static_cast<std::size_t>(kind)]) + ',' +
+                detail::csv_field(reason);
   std::string out =
       "catalogue_number,name,id,plane,slot,argument_of_latitude_deg,left_out,reason\n";
   for (std::size_t i = 0; i < sets.size(); ++i)

@@ -21,6 +21,7 @@ struct report {
   bool operator==(const report&) const = default;
 };
 
+/// A scheme of a report; what was not asked for is left out.
 [[nodiscard]] inline ordered_json to_json(const scheme_report& scheme) {
   ordered_json out{{"name", scheme.name},
                    {"token_latency_s",

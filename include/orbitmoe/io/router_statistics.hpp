@@ -24,13 +24,10 @@
 /// @file
 /// What serving stacks write about their routers.
 ///
-/// | who                   | what                                      | read by |
-/// |-----------------------|-------------------------------------------|---------------------------|
-/// | any                   | counts or frequencies [layers, experts]   | read_activation: CSV, npy
-/// | | SGLang                | logical_count [samples, layers, experts]  | read_activation: npy,
-/// JSON| | DeepSeek EPLB         | weight [layers, experts]                  | read_activation:
-/// npy, JSON| | any, SGLang, vLLM     | routed experts [tokens, layers, top_k]    | read_trace:
-/// npy, CSV      |
+/// - any: counts or frequencies [layers, experts]: read_activation, CSV or npy
+/// - SGLang: logical_count [samples, layers, experts]: read_activation, npy or JSON
+/// - DeepSeek EPLB: weight [layers, experts]: read_activation, npy or JSON
+/// - any, SGLang, vLLM: routed experts [tokens, layers, top_k]: read_trace, npy or CSV
 ///
 /// A recorder of SGLang leaves a .pt file, which only PyTorch reads safely; two lines make it one
 /// of these:

@@ -14,6 +14,7 @@
 #include <orbitmoe/evaluate/evaluate.hpp>
 #include <orbitmoe/io/report.hpp>
 #include <orbitmoe/io/scenario.hpp>
+#include <orbitmoe/io/scenario_activation.hpp>
 #include <orbitmoe/io/scenario_sky.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/parallel.hpp>

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -9,11 +8,13 @@
 #include <variant>
 #include <vector>
 
+#include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/evaluate/evaluate.hpp>
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/io/scenario_activation.hpp>
 #include <orbitmoe/io/scenario_sky.hpp>
+#include <orbitmoe/links/plus_grid.hpp>
 #include <orbitmoe/model/moe_model.hpp>
 #include <orbitmoe/network/timeline.hpp>
 #include <orbitmoe/schemes.hpp>
@@ -119,7 +120,7 @@ inline void check_schemes(const std::vector<std::string>& names) {
   }
   if (const ordered_json* part = reader.find("model")) detail::read_model(*part, "model", out);
   if (const ordered_json* part = reader.find("activation"))
-    out.activation = detail::read_activation(*part, "activation", directory);
+    out.activation = detail::activation_from_json(*part, "activation", directory);
   if (const ordered_json* part = reader.find("compute")) {
     detail::object_reader compute(*part, "compute");
     compute.read("flops_per_s", out.options.evaluate.flops_per_s);
@@ -160,7 +161,8 @@ inline void check_schemes(const std::vector<std::string>& names) {
     detail::resolve_satellites(*satellites);
   if (!given.network.span_s) given.network.span_s = detail::period_of(given.constellation);
   if (!activation.sampling) activation.sampling = activation.trace ? "trace" : "successive";
-  if (!activation.counts && !activation.zipf && !activation.trace) activation.preset = "skewed";
+  if (!activation.counts && !activation.zipf && !activation.trace && !activation.file)
+    activation.preset = "skewed";
   detail::with_dense_layers(activation.dense_layers, [&] {
     detail::resolve_weights(activation, given.model, given.options.seed);
   });

@@ -89,8 +89,8 @@ inline std::string layers_text(const std::vector<std::size_t>& layers) {
   return layers.empty() ? "none" : text;
 }
 
-inline activation_settings read_activation(const ordered_json& value, const std::string& path,
-                                           const std::filesystem::path& directory) {
+inline activation_settings activation_from_json(const ordered_json& value, const std::string& path,
+                                                const std::filesystem::path& directory) {
   object_reader reader(value, path);
   activation_settings activation;
   reader.read("preset", activation.preset);
@@ -162,6 +162,9 @@ inline activation_profile profile_of(const activation_settings& activation) {
 /// Fills in the activation as L × E weights.
 inline void resolve_weights(activation_settings& activation, const moe_model& model,
                             std::uint64_t seed) {
+  if (activation.file && !activation.counts)
+    throw invalid_input::value("activation.file", shown(*activation.file) + ", not read",
+                               "a file that use_file or read_counts has read");
   std::optional<activation_profile> source;  // what the source says, where it can say it again
   if (activation.trace)
     source = trace(activation.tokens, model).activation();

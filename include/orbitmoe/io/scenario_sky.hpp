@@ -16,14 +16,18 @@
 #include <variant>
 #include <vector>
 
+#include <orbitmoe/constellation/concepts.hpp>
 #include <orbitmoe/constellation/element_selection.hpp>
+#include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/constellation/element_sky.hpp>
 #include <orbitmoe/constellation/presets.hpp>
 #include <orbitmoe/constellation/secular_j2.hpp>
 #include <orbitmoe/constellation/sgp4.hpp>
 #include <orbitmoe/constellation/shell_sky.hpp>
+#include <orbitmoe/constellation/utc_time.hpp>
 #include <orbitmoe/constellation/walker.hpp>
 #include <orbitmoe/error.hpp>
+#include <orbitmoe/io/element_records.hpp>
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/io/link_list_file.hpp>
 #include <orbitmoe/io/omm.hpp>
@@ -70,18 +74,6 @@ struct element_file {
   /// The element sets that are meant.
   /// @throws invalid_input  as `selected`.
   [[nodiscard]] std::vector<element_set> sets() const { return selected(records.sets, select); }
-  /// How far the epochs of those sets are from the start, least and most [d]; over 0 before it.
-  /// @throws invalid_input  as `selected`.
-  [[nodiscard]] value_range age_days() const {
-    const utc_time at = start();
-    value_range ages{std::numeric_limits<double>::infinity(),
-                     -std::numeric_limits<double>::infinity()};
-    for (const element_set& set : sets()) {
-      const double age = seconds_between(set.epoch, at) / 86'400;
-      ages = {std::min(ages.low, age), std::max(ages.high, age)};
-    }
-    return ages;
-  }
   /// The instant t = 0.
   /// @throws invalid_input  as `selected`.
   [[nodiscard]] utc_time start() const { return epoch ? *epoch : latest_epoch(sets()); }

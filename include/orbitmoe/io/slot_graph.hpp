@@ -89,7 +89,7 @@ struct slot_graph {
                     std::to_string(nodes.size()) + ", one for each node");
     slot_graph out = *this;
     for (std::size_t id = 0; id < nodes.size(); ++id) {
-      out.nodes[id].name = detail::satellite_name(elements[id]);
+      if (!elements[id].name.empty()) out.nodes[id].name = elements[id].name;
       out.nodes[id].catalogue_number = elements[id].catalogue_number;
     }
     return out;

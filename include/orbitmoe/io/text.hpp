@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <optional>
@@ -10,6 +11,8 @@
 #include <string_view>
 #include <system_error>
 #include <vector>
+
+#include <orbitmoe/error.hpp>
 
 namespace orbitmoe::detail {
 
@@ -28,6 +31,11 @@ inline std::string_view take_line(std::string_view& text) {
 
 /// How errors name a line.
 inline std::string line_place(std::size_t line) { return "line " + std::to_string(line); }
+
+/// The same with a column, counted from 0 and named from 1.
+inline std::string column_place(const std::string& line, std::size_t column) {
+  return line + ", column " + std::to_string(column + 1);
+}
 
 /// Words between blanks.
 inline std::vector<std::string_view> words_of(std::string_view line) {
@@ -48,6 +56,15 @@ inline std::optional<double> number_in(std::string_view field) {
   return value;
 }
 
+/// The number that the whole field is.
+/// @throws invalid_input  it is none, or not finite.
+inline double finite_in(std::string_view field, std::string_view place) {
+  const std::optional<double> value = number_in(field);
+  if (!value || !std::isfinite(*value))
+    throw invalid_input::value(place, shown(field), "a finite number");
+  return *value;
+}
+
 /// Fields between commas, without blanks at their ends.
 inline std::vector<std::string_view> fields_of(std::string_view line) {
   std::vector<std::string_view> fields;
@@ -61,14 +78,24 @@ inline std::vector<std::string_view> fields_of(std::string_view line) {
   return fields;
 }
 
-/// Calls visit(fields, number of the line) for each line that is not blank, counted from 1. A byte
-/// order mark before the first is passed over; the fields point into `text`.
+inline std::string_view without_byte_order_mark(std::string_view text) {
+  return text.substr(text.starts_with("\xEF\xBB\xBF") ? 3 : 0);
+}
+
+/// Calls visit(line, its number from 1) for each line that is not blank, as take_line gives it. A
+/// byte order mark before the first is passed over.
+template<typename Visit>
+void for_each_line(std::string_view text, Visit visit) {
+  text = without_byte_order_mark(text);
+  for (std::size_t number = 1; !text.empty(); ++number)
+    if (const std::string_view line = take_line(text); !line.empty()) visit(line, number);
+}
+
+/// The same with the fields of each line: visit(fields, number).
 template<typename Visit>
 void for_each_csv_line(std::string_view text, Visit visit) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  for (std::size_t number = 1; !text.empty(); ++number)
-    if (const std::string_view line = take_line(text); !line.empty())
-      visit(fields_of(line), number);
+  for_each_line(text,
+                [&](std::string_view line, std::size_t number) { visit(fields_of(line), number); });
 }
 
 // Text put together.

@@ -257,9 +257,8 @@ inline element_set read_tle_record(tle_lines& lines, std::string& place) {
 /// @see  Kelso, "Two-line element set format", CelesTrak; Space-Track, "Alpha-5".
 [[nodiscard]] inline element_records parse_tle(std::string_view text,
                                                bad_records policy = bad_records::refuse) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   element_records out;
-  for (detail::tle_lines lines(text); !lines.done();) {
+  for (detail::tle_lines lines(detail::without_byte_order_mark(text)); !lines.done();) {
     std::string place;
     detail::add_record(out, policy, place, [&] { return detail::read_tle_record(lines, place); });
   }
