@@ -113,7 +113,7 @@ std::string as_table(const report& given) {
     const std::size_t out_of_planes = file->sets().size() - file->satellites.size();
     if (out_of_planes + file->records.skipped.size() > 0)
       out << "satellites: " << file->satellites.size() << "; " << out_of_planes
-          << " more are left out, " << file->records.skipped.size()
+          << " more element sets are left out, " << file->records.skipped.size()
           << " could not be read: --describe says why\n";
     const double most = visit_sky(*file, [&](const auto& sky) {
       if constexpr (requires { sky.elements(); }) {
@@ -141,10 +141,15 @@ std::string as_csv(const report& given) {
   return out.str();
 }
 
-/// Writes the layout of each scheme to PREFIX-SCHEME.svg, or to SCHEME.svg in a folder.
+/// PREFIX-SCHEME.svg, or SCHEME.svg in a folder.
+std::string picture_path(const std::string& prefix, const std::string& scheme) {
+  std::error_code none;
+  const bool folder = prefix.ends_with('/') || std::filesystem::is_directory(prefix, none);
+  return prefix + (folder ? '/' : '-') + scheme + ".svg";
+}
+
+/// Writes the layout of each scheme to its picture_path.
 void write_pictures(const report& given, const std::string& prefix) {
-  const bool folder = prefix.ends_with('/') || std::filesystem::is_directory(prefix);
-  const std::string start = folder ? prefix + '/' : prefix + '-';
   const scenario& asked = given.scenario;
   timeline_options one_slot = asked.network;
   one_slot.slots = 1;
@@ -156,7 +161,7 @@ void write_pictures(const report& given, const std::string& prefix) {
     if (visit_scheme(scheme.name, [](const auto& planner) { return planner.is_random; }))
       title << ", plan 1 of " << asked.options.repetitions << ", on average";
     title << ": " << std::fixed << std::setprecision(3) << scheme.mean_s << " s per token";
-    write_file(start + scheme.name + ".svg",
+    write_file(picture_path(prefix, scheme.name),
                svg_picture(net, activation, scheme.plan, {.title = title.str()}));
   }
 }
@@ -207,11 +212,26 @@ void change_paths(scenario& given, Change change) {
 
 /// The satellites of a file of element sets, in place of whatever was the sky.
 element_file satellites_of(const std::string& path) {
-  const std::string text = read_file(path);
-  const bool tle = text.find("\n1 ") != std::string::npos || text.starts_with("1 ");
-  element_file given{.type = tle ? "tle" : "omm", .file = path};
-  given.read(path);
-  return given;
+  return parse_file(path, [&](std::string_view text) {
+    const auto has = [&](std::string_view part) { return text.find(part) != text.npos; };
+    const bool tle = has("\n1 ") || text.starts_with("1 ");
+    if (!tle && !has("NORAD_CAT_ID"))
+      throw invalid_input::value("text", detail::shown(text.substr(0, text.find('\n'))),
+                                 "two-line element sets, or orbit mean messages as JSON or CSV");
+    element_file given{.type = tle ? "tle" : "omm", .file = path};
+    given.parse(text);
+    return given;
+  });
+}
+
+/// Takes out the sky, whose file need not be there when another takes its place.
+void without_constellation(ordered_json& read, bool is_report) {
+  if (!read.is_object()) return;
+  if (!is_report) {
+    read.erase("constellation");
+  } else if (const auto inner = read.find("scenario"); inner != read.end() && inner->is_object()) {
+    inner->erase("constellation");
+  }
 }
 
 /// The scenario of the file, or the published one, with what the command line puts in its place.
@@ -219,11 +239,11 @@ scenario scenario_of(const arguments& asked) {
   scenario given;
   if (asked.scenario_file) {
     const std::filesystem::path path = *asked.scenario_file;
-    const std::string text = detail::within(
-        "--scenario", [&] { return read_file(path); }, ": ");
-    const ordered_json read = parse_json(text);
+    ordered_json read = detail::within(
+        "--scenario", [&] { return parse_file(path, parse_json); }, ": ");
     const bool report =
         read.is_object() && read.value("schema", ordered_json()) == "orbitmoe/report/1";
+    if (asked.satellites_file) without_constellation(read, report);
     given = report ? report_from_json(read, path.parent_path()).scenario
                    : scenario_from_json(read, path.parent_path());
     change_paths(given, [&](const auto& file) { return path.parent_path() / file; });
@@ -273,10 +293,16 @@ int describe_satellites(const arguments& asked) {
                                "this with --satellites, or with a scenario of type tle or omm");
   if (asked.format == "json")
     throw invalid_input::value("--format", "json with --describe", "table or csv");
+  if (!satellites->planes)
+    throw invalid_input::value("--describe", "constellation.planes \"none\"", "\"found\"");
   const std::vector<element_set> sets = satellites->sets();
   const found_planes found = find_planes(sets, satellites->start());
   if (asked.format == "csv") return write_out(asked, plane_csv(found, sets));
-  const auto [youngest, oldest] = ages_days(sets, satellites->start());
+  std::vector<element_set> seated;
+  for (const found_plane& plane : found.planes)
+    for (const seated_satellite& satellite : plane.satellites)
+      seated.push_back(sets[satellite.set]);
+  const auto [youngest, oldest] = ages_days(seated.empty() ? sets : seated, satellites->start());
   std::string text = "at " + to_iso_8601(satellites->start()) + "Z, by elements from " +
                      detail::rounded(youngest) + " to " + detail::rounded(oldest) + " days old\n" +
                      plane_report(found, sets);
@@ -285,8 +311,28 @@ int describe_satellites(const arguments& asked) {
   return write_out(asked, text);
 }
 
+/// Refuses what could not be written, before the work.
+void check_outputs(const arguments& asked, const scenario& given) {
+  if (asked.out_file)
+    detail::within(
+        "--out", [&] { require_writable(*asked.out_file); }, ": ");
+  if (!asked.pictures) return;
+  const auto* const satellites = std::get_if<element_file>(&given.constellation);
+  if (satellites != nullptr && !satellites->planes)
+    throw invalid_input::value("--pictures", "constellation.planes \"none\"",
+                               "\"found\": pictures have a place for each plane and slot");
+  detail::within(
+      "--pictures",
+      [&] {
+        for (const std::string& scheme : given.schemes)
+          require_writable(picture_path(*asked.pictures, scheme));
+      },
+      ": ");
+}
+
 int evaluate_scenario(const arguments& asked) {
   const scenario given = scenario_of(asked);
+  check_outputs(asked, given);
   run_options how{.threads = asked.threads};
   if (isatty(STDERR_FILENO) && isatty(STDOUT_FILENO)) how.progress = show_progress;
   const outcome<report> result = run(given, how);
@@ -294,9 +340,6 @@ int evaluate_scenario(const arguments& asked) {
     std::cerr << "latency_evaluator: infeasible: " << result.reason() << '\n';
     return exit_infeasible;
   }
-  if (asked.pictures)
-    detail::within(
-        "--pictures", [&] { write_pictures(result.value(), *asked.pictures); }, ": ");
   report found = result.value();
   // Files are named as seen from where the report will be.
   if (asked.out_file)
@@ -309,7 +352,11 @@ int evaluate_scenario(const arguments& asked) {
           ? to_json(found).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"
       : asked.format == "csv" ? as_csv(result.value())
                               : as_table(result.value());
-  return write_out(asked, text);
+  const int status = write_out(asked, text);
+  if (asked.pictures)
+    detail::within(
+        "--pictures", [&] { write_pictures(result.value(), *asked.pictures); }, ": ");
+  return status;
 }
 
 constexpr const char* description =
@@ -379,12 +426,16 @@ int main(int argc, char** argv) {
                  "judge each plan on so many other draws of outages, too")
       ->check(CLI::Range(0, 10'000));
   app.add_option("--seed", asked.seed, "seed, in place of the scenario's");
-  app.add_option("--out", asked.out_file, "file to write, whole or not at all; default: stdout");
+  const CLI::Validator not_empty(
+      [](const std::string& text) { return text.empty() ? "a name, not nothing" : ""; }, "");
+  app.add_option("--out", asked.out_file, "file to write, whole or not at all; default: stdout")
+      ->check(not_empty);
   app.add_option(
          "--pictures", asked.pictures,
          "draw where each scheme puts gateways and experts: PREFIX-SCHEME.svg, or SCHEME.svg\n"
          "where PREFIX is a folder; of random schemes the first plan")
-      ->type_name("PREFIX");
+      ->type_name("PREFIX")
+      ->check(not_empty);
   app.add_option("--format", asked.format, "table, json or csv")
       ->check(CLI::IsMember({"table", "json", "csv"}))
       ->capture_default_str();
@@ -400,6 +451,9 @@ int main(int argc, char** argv) {
     return exit_input;
   } catch (const invalid_input& error) {
     std::cerr << "latency_evaluator: " << error.what() << '\n';
+    return exit_input;
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::cerr << "latency_evaluator: " << detail::printable(error.what(), 300) << '\n';
     return exit_input;
   } catch (const std::bad_alloc&) {
     std::cerr << "latency_evaluator: the scenario needs more memory than there is\n";

@@ -2,13 +2,16 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <iostream>
 #include <limits>
 #include <map>
 #include <numbers>
+#include <random>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -504,6 +507,34 @@ TEST_CASE("find_planes: of equal element sets one is seated") {
       CHECK(words.of == made.sets[set].name);
       CHECK(words.apart_deg == 36);
     }
+  }
+}
+
+TEST_CASE("find_planes: nor does the order of a sky without much order") {
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> within_one(0, 1);
+  for (std::uint32_t sky = 0; sky < 60; ++sky) {
+    std::vector<element_set> sets;
+    for (std::uint32_t k = 0; k < 12; ++k)
+      sets.push_back({.name = std::to_string(k),
+                      .catalogue_number = sky % 3 == 0 ? 0 : 100 + k / (sky % 3),
+                      .inclination_deg = 53,
+                      .raan_deg = std::floor(3 * within_one(random)) * 20 + within_one(random),
+                      .mean_anomaly_deg = std::floor(20 * within_one(random)) * 18});
+    const auto described = [&] {
+      const found_planes found = find_planes(sets, catalogue_start);
+      std::map<std::string, std::tuple<std::uint32_t, std::uint32_t, double, std::string>> out;
+      for (const found_plane& plane : found.planes)
+        for (const auto& [set, slot, latitude_deg] : plane.satellites)
+          out[sets[set].name] = {plane.plane, slot, latitude_deg, ""};
+      for (const auto& [set, kind, reason] : found.left_out)
+        out[sets[set].name] = {0, static_cast<std::uint32_t>(kind), 0, reason};
+      CHECK(std::ranges::is_sorted(found.left_out, {}, &left_out_satellite::set));
+      return out;
+    };
+    const auto before = described();
+    std::ranges::shuffle(sets, random);
+    CHECK(described() == before);
   }
 }
 

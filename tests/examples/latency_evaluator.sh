@@ -68,7 +68,7 @@ expect 2 '--satellites: file: found none.txt' --satellites none.txt
 expect 3 'and there are 2 planes' --satellites "$satellites" --schemes space-xnet
 with 3 'its subnet has 6: experts_per_satellite must be 3 or more' \
   '{"model": {"layers": 3, "experts": 12}}' --satellites "$satellites"
-with 0 'satellites: 22; 3 more are left out' '{"model": {"layers": 3, "experts": 12}}' \
+with 0 'satellites: 22; 3 more element sets are left out' '{"model": {"layers": 3, "experts": 12}}' \
   --satellites "$satellites" --experts-per-satellite 3
 if grep -q 'from the start' out; then fail 'elements of one day are called old'; fi
 expect 2 'experts-per-satellite' --satellites "$satellites" --experts-per-satellite 0
@@ -92,7 +92,23 @@ expect 0 '' --scenario near.json --format json --out deep/report.json
 grep -q '"file": "../near.txt"' deep/report.json || fail 'the path is not as seen from the report'
 expect 0 'space-xnet' --scenario deep/report.json
 tail -n +4 "$satellites" > near.txt
-expect 2 'constellation.satellites: found 22 catalogue numbers' --scenario deep/report.json
+expect 2 'constellation.satellites[21]: found 41917; allowed: nothing, which' --scenario deep/report.json
+rm near.txt
+expect 0 'space-xnet' --scenario deep/report.json --satellites "$satellites"
+expect 0 'space-xnet' --scenario near.json --satellites "$satellites"
+cat "$satellites" > pipe.txt
+"$program" --satellites <(cat pipe.txt) --describe > out 2> err || fail "a pipe: $(head -c 300 err)"
+echo '<html>' > page.txt
+expect 2 '--satellites: page.txt, text: found "<html>"; allowed: two-line element sets' --satellites page.txt
+with 2 '--describe: found constellation.planes "none"' "{\"constellation\": {\"type\": \"tle\",
+  \"file\": \"$satellites\", \"planes\": \"none\"}}" --describe
+with 2 '--pictures: found constellation.planes "none"' "{\"constellation\": {\"type\": \"tle\",
+  \"file\": \"$satellites\", \"planes\": \"none\"}}" --pictures here
+expect 2 'a name, not nothing' --out ''
+expect 2 'a name, not nothing' --pictures ''
+expect 2 '--out: file: found none/x' --schemes layout-search --time-limit 1000 --out none/x
+expect 2 '--pictures: file: found none/x-' --schemes layout-search --time-limit 1000 --pictures none/x
+expect 2 'allowed: a file that can be written' --pictures "$(printf '%0300d' 0)"
 sed 's/^1 41917U/1 41918U/' "$satellites" > broken.txt
 expect 2 'broken.txt, line 2, checksum' --satellites broken.txt --describe
 with 0 'not read: line 2' '{"constellation": {"type": "tle", "file": "broken.txt",

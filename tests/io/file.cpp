@@ -82,6 +82,19 @@ TEST_CASE("a path in a message is one printable line", "[io][file]") {
   CHECK(message.find_first_of("\n\x1b") == std::string::npos);
 }
 
+TEST_CASE("whether a file can be written is known before", "[io][file]") {
+  const temporary_folder folder;
+  require_writable(folder / "new");
+  CHECK(entries(folder.path()) == 0);
+  write_file(folder / "old", "text");
+  require_writable(folder / "old");
+  CHECK(read_file(folder / "old") == "text");
+  CHECK_NOTHROW(require_writable("/dev/null"));
+  CHECK_INVALID(require_writable(folder.path()), "a file that can be written whole");
+  CHECK_INVALID(require_writable(folder / "none" / "file"), "a file that can be written whole");
+  CHECK_INVALID(require_writable(folder / std::string(300, 'y')), "allowed: a file that can be");
+}
+
 TEST_CASE("errors of a parser name the file", "[io][file]") {
   const temporary_folder folder;
   write_file(folder / "text", "7");

@@ -122,7 +122,7 @@ TEST_CASE("omm: bad values in JSON are named by index and key", "[io][omm]") {
   bad("87.9108", "[]", "INCLINATION: found an array of 0; allowed: a number or a string");
   bad("87.9108", "190", "inclination_deg: found 190; allowed: a number from 0 to 180");
   bad("\"2024-07-16T11:38:42.031680\"", "\"yesterday\"", "EPOCH, time: found \"yesterday\"");
-  bad("\"2024-07-16T11:38:42.031680\"", "7", "EPOCH, time: found \"\"");
+  bad("\"2024-07-16T11:38:42.031680\"", "7", "EPOCH: found 7; allowed: a string");
   bad("\"EPHEMERIS_TYPE\":0", "\"EPHEMERIS_TYPE\":4", "EPHEMERIS_TYPE: found 4;");
   bad("\"BSTAR\"", "\"B\"", "BSTAR: found nothing");
   bad("\"ELEMENT_SET_NO\":999", "\"REF_FRAME\":\"GCRF\"",
@@ -196,6 +196,7 @@ TEST_CASE("omm: files of either form, and their errors", "[io][omm]") {
   write_file(folder / "bad.csv", header + row + "A,B\n");
   check_same(read_omm(folder / "sky.json"));
   check_same(read_omm(folder / "sky.csv"));
+  check_same(parse_omm("\xEF\xBB\xBF[" + celestrak_json + "]"));
   CHECK_INVALID(read_omm(folder / "bad.csv"), "bad.csv, line 3, columns: found 2");
   CHECK(read_omm(folder / "bad.csv", bad_records::skip).skipped.size() == 1);
   CHECK_INVALID(read_omm(folder / "none.json"), "none.json");

@@ -50,6 +50,15 @@ TEST_CASE("plane_report: planes - gaps - and who is left out", "[io]") {
       "90 deg apart\n");
 }
 
+TEST_CASE("plane_report: several element sets of a satellite are one", "[io]") {
+  std::vector<element_set> sets = small_catalogue();
+  sets.push_back(sets[0]);
+  const std::string text = plane_report(find_planes(sets, {}), sets);
+  CHECK_THAT(text, test::containing("9 element sets of 8 satellites: 7 in 2 planes of 4 slots, 1 "
+                                    "left out\n"));
+  CHECK_THAT(text, test::containing("left out: 1 other elements, 1 spare\n"));
+}
+
 TEST_CASE("plane_report: nothing found", "[io]") {
   const std::vector<element_set> one{small_catalogue().front()};
   CHECK(plane_report(find_planes(one, {}), one) ==

@@ -185,6 +185,27 @@ TEST_CASE("the order of satellites in their file does not matter", "[io]") {
   }
 }
 
+TEST_CASE("a file without one good record is an error, even where bad ones are skipped", "[io]") {
+  const test::satellite_catalogue sats(1);
+  const std::string text = read_file(sats.path());
+  write_file(sats.path(), text.substr(0, text.find('\n') + 1) + "one,two\nthree\n");
+  CHECK_INVALID(
+      parse(sats, R"({"constellation": {"type": "omm", "file": "satellites.csv",
+                                        "bad_records": "skip"}})"),
+      "satellites.csv, line 2: found 2 bad records and no good one; allowed: one good record");
+}
+
+TEST_CASE("without planes a bad orbit is named", "[io]") {
+  const test::satellite_catalogue sats(1);
+  std::string text = read_file(sats.path());
+  const std::size_t second = text.find("12.6,0.0001", text.find("SAT 1001"));
+  write_file(sats.path(), text.replace(second, 11, "12.6,0.9"));
+  const scenario given = parse(
+      sats, R"({"constellation": {"type": "omm", "file": "satellites.csv", "planes": "none"}})");
+  CHECK_INVALID(visit_sky(given.constellation, [](const auto&) {}),
+                "constellation, SAT 1001 (1001), eccentricity: found 0.9");
+}
+
 TEST_CASE("what a network needs is asked by the key of the scenario", "[io]") {
   const test::satellite_catalogue sats(1);
   const scenario given =

@@ -5,8 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <span>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -73,7 +76,6 @@ class shell_builder {
       else
         shell.push_back(std::move(clusters[c]));
     explain_left_out(seat_planes(std::move(shell)), others);
-    std::ranges::sort(out_.left_out, {}, &left_out_satellite::set);
     return std::move(out_);
   }
 
@@ -358,6 +360,13 @@ class shell_builder {
   found_planes out_;
 };
 
+/// What tells element sets apart, the catalogue number first.
+inline auto identity_of(const element_set& set) {
+  return std::tuple(set.catalogue_number, set.epoch, set.raan_deg, set.inclination_deg,
+                    set.mean_anomaly_deg, set.argument_of_perigee_deg, set.eccentricity,
+                    set.mean_motion_rev_per_day, std::string_view(set.name));
+}
+
 }  // namespace detail
 
 /// Finds the planes of real satellites, and where in them each satellite stands.
@@ -384,7 +393,18 @@ class shell_builder {
   detail::require_between<std::size_t>("sets", sets.size(), 0, 1'000'000);
   detail::within("at", [&] { at.validate(); });
   options.validate();
-  return detail::shell_builder(sets, options).build(at);
+  // In an order that does not hang on that of the sets.
+  std::vector<std::size_t> order(sets.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return detail::identity_of(sets[i]); });
+  std::vector<element_set> ordered;
+  for (const std::size_t i : order) ordered.push_back(sets[i]);
+  found_planes found = detail::shell_builder(ordered, options).build(at);
+  for (found_plane& plane : found.planes)
+    for (seated_satellite& satellite : plane.satellites) satellite.set = order[satellite.set];
+  for (left_out_satellite& left : found.left_out) left.set = order[left.set];
+  std::ranges::sort(found.left_out, {}, &left_out_satellite::set);
+  return found;
 }
 
 }  // namespace orbitmoe

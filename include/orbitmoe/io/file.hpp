@@ -51,40 +51,71 @@ template<typename Parse>
       detail::printable(path.string()), [&] { return parse(std::string_view(text)); }, ", ");
 }
 
-/// Writes a file whole or not at all: into a temporary file beside it, which then takes its name.
-/// What is no regular file (a device, a pipe, a link to nothing yet) is written in place.
-/// @throws invalid_input  the file cannot be written; what was there before is as it was.
-inline void write_file(const std::filesystem::path& path, std::string_view text) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const auto fail = [&] {
-    throw invalid_input::value("file", detail::printable(path.string()),
-                               "a file that can be written whole");
-  };
-  const bool is_link = fs::is_symlink(path, error), exists = fs::exists(path, error);
-  const bool in_place = exists ? !fs::is_regular_file(path, error) : is_link;
-  const fs::path target = is_link && !in_place ? fs::canonical(path, error) : path;
-  fs::path written = target;
-  if (!in_place) {
+namespace detail {
+
+/// Where a file is written before it takes its name: beside the file, or in place where that is no
+/// regular file (a device, a pipe, a link to nothing yet).
+struct file_target {
+  std::filesystem::path target, written;
+
+  explicit file_target(const std::filesystem::path& path) : target(path) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    const bool is_link = fs::is_symlink(path, error), exists = fs::exists(path, error);
+    const bool in_place = exists ? !fs::is_regular_file(path, error) : is_link;
+    if (is_link && !in_place) target = fs::canonical(path, error);
+    written = target;
+    if (in_place) return;
     std::random_device unique;
     std::ostringstream name;
     name << target.filename().string() << '.' << std::hex << unique() << unique() << ".part";
     written.replace_filename(name.str());
   }
-  std::ofstream out(written, std::ios::binary | std::ios::trunc);
+  [[nodiscard]] bool in_place() const { return written == target; }
+};
+
+inline invalid_input not_writable(const std::filesystem::path& path) {
+  return invalid_input::value("file", printable(path.string()), "a file that can be written whole");
+}
+
+}  // namespace detail
+
+/// Checks that write_file can write a file, which stays as it is: for programs that work long
+/// before they write.
+/// @throws invalid_input  it cannot.
+inline void require_writable(const std::filesystem::path& path) {
+  const detail::file_target place(path);
+  if (place.in_place()) {
+    if (std::filesystem::is_directory(path)) throw detail::not_writable(path);
+    return;
+  }
+  const bool ok = static_cast<bool>(std::ofstream(place.written, std::ios::binary));
+  std::error_code error;
+  std::filesystem::remove(place.written, error);
+  if (!ok) throw detail::not_writable(path);
+}
+
+/// Writes a file whole or not at all: into a temporary file beside it, which then takes its name.
+/// What is no regular file (a device, a pipe, a link to nothing yet) is written in place.
+/// @throws invalid_input  the file cannot be written; what was there before is as it was.
+inline void write_file(const std::filesystem::path& path, std::string_view text) {
+  namespace fs = std::filesystem;
+  const detail::file_target place(path);
+  std::error_code error;
+  std::ofstream out(place.written, std::ios::binary | std::ios::trunc);
   out.write(text.data(), static_cast<std::streamsize>(text.size()));
   out.close();
   if (!out) {
-    if (!in_place) fs::remove(written, error);
-    fail();
+    if (!place.in_place()) fs::remove(place.written, error);
+    throw detail::not_writable(path);
   }
-  if (in_place) return;
-  if (const auto before = fs::status(target, error); fs::exists(before))
-    fs::permissions(written, before.permissions(), error);
-  fs::rename(written, target, error);
+  if (place.in_place()) return;
+  if (const auto before = fs::status(place.target, error); fs::exists(before))
+    fs::permissions(place.written, before.permissions(), error);
+  fs::rename(place.written, place.target, error);
   if (error) {
-    fs::remove(written, error);
-    fail();
+    fs::remove(place.written, error);
+    throw detail::not_writable(path);
   }
 }
 

@@ -74,8 +74,11 @@ element_set read_omm_record(Find find) {
   set.name = printable(find("OBJECT_NAME").text.value_or(""));
   set.international_designator = printable(find("OBJECT_ID").text.value_or(""));
   set.catalogue_number = omm_catalogue_number(find);
+  const omm_value epoch = find("EPOCH");
+  if (epoch.number)
+    throw invalid_input::value("EPOCH", to_text(*epoch.number), "a string: 2024-07-16T15:03:24");
   set.epoch = within(
-      "EPOCH", [&] { return parse_utc(find("EPOCH").text.value_or("")); }, ", ");
+      "EPOCH", [&] { return parse_utc(epoch.text.value_or("")); }, ", ");
   set.mean_motion_rev_per_day = omm_number(find, "MEAN_MOTION");
   set.eccentricity = omm_number(find, "ECCENTRICITY");
   set.inclination_deg = omm_number(find, "INCLINATION");
@@ -198,17 +201,21 @@ inline std::vector<std::string> omm_columns(std::string_view line) {
   return out;
 }
 
-/// Reads a file of orbit mean messages, JSON where it begins with a bracket or a brace, CSV
-/// otherwise; errors name the file.
-/// @throws invalid_input  as read_file, parse_omm_json and parse_omm_csv.
+/// Reads orbit mean messages, JSON where the text begins with a bracket or a brace, CSV otherwise.
+/// @throws invalid_input  as parse_omm_json and parse_omm_csv.
+[[nodiscard]] inline element_records parse_omm(std::string_view text,
+                                               bad_records policy = bad_records::refuse) {
+  const std::string_view start = detail::without_byte_order_mark(text);
+  const std::size_t first = std::min(start.find_first_not_of(" \t\r\n"), start.size());
+  const bool is_json = start.substr(first).starts_with('[') || start.substr(first).starts_with('{');
+  return is_json ? parse_omm_json(start, policy) : parse_omm_csv(text, policy);
+}
+
+/// Reads a file of orbit mean messages, JSON or CSV; errors name the file.
+/// @throws invalid_input  as read_file and parse_omm.
 [[nodiscard]] inline element_records read_omm(const std::filesystem::path& path,
                                               bad_records policy = bad_records::refuse) {
-  return parse_file(path, [policy](std::string_view text) {
-    const std::size_t start = text.find_first_not_of(" \t\r\n");
-    const bool is_json =
-        start != std::string_view::npos && (text[start] == '[' || text[start] == '{');
-    return is_json ? parse_omm_json(text, policy) : parse_omm_csv(text, policy);
-  });
+  return parse_file(path, [policy](std::string_view text) { return parse_omm(text, policy); });
 }
 
 }  // namespace orbitmoe

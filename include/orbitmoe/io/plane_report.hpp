@@ -50,8 +50,12 @@ inline std::string kinds_text(const found_planes& found) {
   using detail::rounded;
   found.validate(sets.size());
   std::ostringstream out;
-  out << sets.size() << " satellites: " << found.size() << " in " << found.planes.size()
-      << " planes of " << found.slots << " slots, " << found.left_out.size() << " left out\n";
+  const auto repeated = static_cast<std::size_t>(
+      std::ranges::count(found.left_out, left_out_kind::other_elements, &left_out_satellite::kind));
+  if (repeated > 0) out << sets.size() << " element sets of ";
+  out << sets.size() - repeated << " satellites: " << found.size() << " in " << found.planes.size()
+      << " planes of " << found.slots << " slots, " << found.left_out.size() - repeated
+      << " left out\n";
   if (found.planes.size() > 1)
     out << "planes are " << rounded(found.raan_spacing_deg) << " deg of RAAN apart, "
         << (found.closed

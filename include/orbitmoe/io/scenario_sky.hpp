@@ -65,11 +65,22 @@ struct element_file {
       throw invalid_input::value("propagator", detail::shown(propagator),
                                  "\"secular_j2\" or \"sgp4\"");
   }
-  /// Fills in `records`.
-  /// @throws invalid_input  as validate, or the file cannot be read by read_tle or read_omm.
-  void read(const std::filesystem::path& path) {
+  /// Fills in `records` from text.
+  /// @throws invalid_input  as validate, or the text cannot be read by parse_tle or parse_omm, or
+  ///                        not one record of it.
+  void parse(std::string_view text) {
     validate();
-    records = type == "tle" ? read_tle(path, policy) : read_omm(path, policy);
+    records = type == "tle" ? parse_tle(text, policy) : parse_omm(text, policy);
+    if (records.sets.empty() && !records.skipped.empty())
+      throw invalid_input::value(
+          records.skipped.front().place,
+          std::to_string(records.skipped.size()) + " bad records and no good one",
+          "one good record or more; the first is bad because " + records.skipped.front().reason);
+  }
+  /// Fills in `records` from a file.
+  /// @throws invalid_input  as parse and read_file.
+  void read(const std::filesystem::path& path) {
+    parse_file(path, [this](std::string_view text) { return parse(text); });
   }
   /// The element sets that are meant.
   /// @throws invalid_input  as `selected`.
@@ -118,6 +129,10 @@ decltype(auto) visit_satellites(const element_file& given, Visit&& visit) {
   std::vector<element_set> once;  // each satellite
   for (const std::size_t i : nearest_in_time(sets, all, start)) once.push_back(sets[i]);
   std::ranges::stable_sort(once, {}, &element_set::catalogue_number);
+  for (const element_set& set : once)
+    within(
+        "constellation, " + satellite_name(set) + " (" + std::to_string(set.catalogue_number) + ")",
+        [&] { Propagator{set}; }, ", ");
   return visit_checked(under_key([&] { return element_sky<Propagator>(once, start); }));
 }
 
@@ -231,6 +246,20 @@ inline std::optional<double> period_of(const sky_settings& source) {
   });
 }
 
+/// The error of a scenario whose satellites are not those of the file, with the first that differs.
+inline invalid_input other_satellites(const element_file& given,
+                                      const std::vector<std::uint32_t>& numbers) {
+  const auto [asked, has] = std::ranges::mismatch(given.satellites, numbers);
+  const auto shown_number = [](const auto& at, const auto& all) {
+    return at == all.end() ? "nothing" : std::to_string(*at);
+  };
+  return invalid_input::value(
+      "constellation.satellites[" + std::to_string(asked - given.satellites.begin()) + "]",
+      shown_number(asked, given.satellites),
+      shown_number(has, numbers) + ", which " + printable(given.file, 100) +
+          " has there now, or no such list");
+}
+
 /// Fills in the start, as it will be written, and the catalogue numbers of the satellites.
 /// @throws invalid_input  numbers that were there are not those of the file.
 inline void resolve_satellites(element_file& given) {
@@ -241,10 +270,7 @@ inline void resolve_satellites(element_file& given) {
       for (const element_set& set : sky.elements()) numbers.push_back(set.catalogue_number);
   });
   if (!given.satellites.empty() && given.satellites != numbers)
-    throw invalid_input::value(
-        "constellation.satellites", std::to_string(given.satellites.size()) + " catalogue numbers",
-        "those of the " + std::to_string(numbers.size()) + " satellites that " +
-            printable(given.file, 100) + " has now, or nothing");
+    throw other_satellites(given, numbers);
   given.satellites = std::move(numbers);
 }
 
