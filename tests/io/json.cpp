@@ -34,8 +34,7 @@ TEST_CASE("values are taken as the type asked for or not at all", "[io][json]") 
   CHECK(json_value<double>(json(3), "x") == 3.0);
   CHECK(json_value<bool>(json(true), "x"));
   CHECK(json_value<std::string>(json("s"), "x") == "s");
-  CHECK_INVALID(json_value<int>(json(3.0), "a.b"),
-                "a.b: found 3.0; allowed: an integer from -2147483648");
+  CHECK_INVALID(json_value<int>(json(3.0), "a.b"), "a.b: found 3.0; allowed: an integer");
   CHECK_INVALID(json_value<int>(json(3'000'000'000), "x"), "found 3000000000");
   CHECK_INVALID(json_value<std::uint64_t>(json(-1), "seed"),
                 "seed: found -1; allowed: an integer from 0");

@@ -87,9 +87,9 @@ T json_value(const ordered_json& value, const std::string& path) {
     return value.get<double>();
   } else {
     static_assert(std::is_integral_v<T>);
+    if (!value.is_number_integer()) throw mismatch("an integer");
     const bool fits = value.is_number_unsigned() ? std::in_range<T>(value.get<std::uint64_t>())
-                                                 : value.is_number_integer() &&
-                                                       std::in_range<T>(value.get<std::int64_t>());
+                                                 : std::in_range<T>(value.get<std::int64_t>());
     if (!fits)
       throw invalid_input::value(path, described(value),
                                  "an integer from " +
