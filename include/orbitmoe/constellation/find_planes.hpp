@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -360,11 +361,14 @@ class shell_builder {
   found_planes out_;
 };
 
-/// What tells element sets apart, the catalogue number first.
+/// What tells element sets apart, the catalogue number first; numbers by their bits, as they may be
+/// NaN.
 inline auto identity_of(const element_set& set) {
-  return std::tuple(set.catalogue_number, set.epoch, set.raan_deg, set.inclination_deg,
-                    set.mean_anomaly_deg, set.argument_of_perigee_deg, set.eccentricity,
-                    set.mean_motion_rev_per_day, std::string_view(set.name));
+  const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
+  return std::tuple(set.catalogue_number, set.epoch.days, bits(set.epoch.second_of_day),
+                    bits(set.raan_deg), bits(set.inclination_deg), bits(set.mean_anomaly_deg),
+                    bits(set.argument_of_perigee_deg), bits(set.eccentricity),
+                    bits(set.mean_motion_rev_per_day), std::string_view(set.name));
 }
 
 }  // namespace detail
