@@ -162,8 +162,8 @@ struct planner {
   /// The layer whose subnet is the smallest, where that is too small for its gateway and experts.
   static std::optional<infeasible> lacks_room(const std::vector<subnet>& subnets,
                                               const moe_model& model, const plan_options& options) {
-    const auto in_groups_of = [](int experts, int per_group) {
-      return (experts + per_group - 1) / per_group;
+    const auto in_groups_of = [](int count, int per_group) {
+      return (count + per_group - 1) / per_group;
     };
     const int hosts = in_groups_of(model.experts, options.experts_per_satellite);
     const auto smallest =
