@@ -11,9 +11,9 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace error_test {
 
-namespace {
+using namespace orbitmoe;
 
 // An error cannot be built but by its factory, so that no message lacks one of its three parts.
 static_assert(!std::is_constructible_v<invalid_input, const char*>);
@@ -127,11 +127,11 @@ TEST_CASE("outcome: moves its value out of a temporary") {
   CHECK(*converted == 5);
 }
 
-}  // namespace
-
 TEST_CASE("foreign text in a message is one short printable line") {
   CHECK(detail::printable("plain text") == "plain text");
   CHECK(detail::printable("two\nlines\x1b[31m\xff") == "two?lines?[31m?");
   CHECK(detail::printable(std::string(100, 'x'), 10) == "xxxxxxxxxx...");
   CHECK(detail::shown("a") == "\"a\"");
 }
+
+}  // namespace error_test

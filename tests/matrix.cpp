@@ -8,9 +8,9 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace matrix_test {
 
-namespace {
+using namespace orbitmoe;
 
 // A read-only table gives read-only rows.
 static_assert(
@@ -58,8 +58,6 @@ TEST_CASE("matrix: tables without rows or columns") {
   CHECK(row(no_columns, 2).empty());
 }
 
-}  // namespace
-
 // A row of a temporary would dangle at once: `for (double x : row(ctx.path_latencies_s(), 0))`.
 template<typename M>
 concept has_rows = requires(M m) {
@@ -68,3 +66,5 @@ concept has_rows = requires(M m) {
 static_assert(has_rows<matrix&>);
 static_assert(has_rows<const matrix&>);
 static_assert(!has_rows<matrix&&>);
+
+}  // namespace matrix_test

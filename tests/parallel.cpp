@@ -11,10 +11,10 @@
 
 #include "support/catch.hpp"
 
+namespace parallel_test {
+
 using namespace orbitmoe;
 using detail::parallel_for;
-
-namespace {
 
 TEST_CASE("parallel_for: calls the work once for each index") {
   const int threads = GENERATE(0, 1, 2, 5);
@@ -117,4 +117,4 @@ TEST_CASE("parallel_for: threads out of range") {
   CHECK_NOTHROW(run(1024));
 }
 
-}  // namespace
+}  // namespace parallel_test

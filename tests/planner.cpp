@@ -15,6 +15,8 @@
 #include "support/policies.hpp"
 #include "support/skies.hpp"
 
+namespace planner_test {
+
 using namespace orbitmoe;
 
 static_assert(!space_xnet::is_random);
@@ -22,8 +24,6 @@ static_assert(rand_intra_cg::is_random);
 static_assert(rand_intra::is_random);
 static_assert(rand_place::is_random);
 static_assert(!planner<test::given_subnets, test::given_gateways, test::given_hosts>::is_random);
-
-namespace {
 
 struct sky_case {
   int planes, slots;
@@ -128,8 +128,6 @@ class counting_router {
  private:
   dijkstra_router router_;
 };
-
-}  // namespace
 
 TEST_CASE("planner: composes three policies, here all of them a user's own") {
   const timeline net = test::star(matrix{{1, 2, 3, 4, 5}});
@@ -305,3 +303,5 @@ TEST_CASE("planner: a gateway outside its subnet or twice is named") {
   CHECK_INVALID((scheme{{{{0, 1, 2}, {0, 2, 3}}}, {{0, 0}}, {}}.plan(net, model, profile)),
                 "gateway policy, layer 1: found gateway 0");
 }
+
+}  // namespace planner_test

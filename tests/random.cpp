@@ -13,9 +13,9 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace random_test {
 
-namespace {
+using namespace orbitmoe;
 
 constexpr std::uint64_t max_u64 = std::numeric_limits<std::uint64_t>::max();
 
@@ -190,4 +190,4 @@ TEST_CASE("random_stream: no two of many neighbouring streams share a seed") {
   CHECK(seeds.size() == 10 * 4 * 25 * 10);
 }
 
-}  // namespace
+}  // namespace random_test

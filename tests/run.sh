@@ -9,7 +9,8 @@ install_missing g++ cmake make libboost-dev libeigen3-dev nlohmann-json3-dev lib
   catch2 pkg-config
 # Quicker to build than a release, with assertions, and lines of code in a debugger.
 phase "Configuring" cmake -S "$root" -B "$root/build-tests" \
-  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DORBITMOE_JSON=ON
+  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DCMAKE_UNITY_BUILD=ON \
+  -DORBITMOE_JSON=ON
 phase "Building the tests (some minutes the first time)" \
   cmake --build "$root/build-tests" -j "$jobs"
 exec ctest --test-dir "$root/build-tests" --output-on-failure --no-label-summary -j "$jobs" "$@"

@@ -14,9 +14,9 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace schemes_test {
 
-namespace {
+using namespace orbitmoe;
 
 /// A user's own planner: the usual plan, or another for some seeds.
 struct one_of_two {
@@ -48,8 +48,6 @@ std::vector<std::pair<placement, latency_report>> one_by_one(const Scheme& schem
   }
   return repetitions;
 }
-
-}  // namespace
 
 TEST_CASE("run_scheme: mean, standard error and quantiles by hand from the single reports") {
   const timeline net = test::high_net(6, 4, {.slots = 5, .survival_probability = 0.95, .seed = 2});
@@ -266,8 +264,6 @@ TEST_CASE("run_scheme: the published table keeps its order on a few slots of the
   CHECK(mean_s[3] > mean_s[2]);
 }
 
-namespace {
-
 struct says_not_random {
   static constexpr bool is_random = false;
   std::vector<satellite_id> place(const layer_context& ctx) const {
@@ -286,8 +282,6 @@ struct draws_too_far : successive {
   }
 };
 
-}  // namespace
-
 TEST_CASE("schemes: a model is checked before it is used") {
   const timeline net = test::high_net(5, 3);
   const moe_model model{.layers = 3, .experts = 4, .top_k = 2};
@@ -303,3 +297,5 @@ TEST_CASE("evaluate: a router that draws what there is not is named") {
   CHECK_INVALID(run_scheme("x", space_xnet{}, net, model, router),
                 "router.draw: found 4; allowed: an expert of the model");
 }
+
+}  // namespace schemes_test

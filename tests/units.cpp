@@ -5,10 +5,10 @@
 
 #include "support/catch.hpp"
 
+namespace units_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 static_assert(deg_to_rad(0) == 0);
 static_assert(deg_to_rad(180) == std::numbers::pi);
@@ -41,8 +41,6 @@ TEST_CASE("units: light takes 499.004784 s for one astronomical unit") {
   CHECK(149'597'870.7 / light_speed_km_s == approx(499.004784, 1e-9));
 }
 
-}  // namespace
-
 TEST_CASE("units: angles in a turn") {
   CHECK(turned_deg(0) == 0);
   CHECK(turned_deg(360) == 0);
@@ -50,3 +48,5 @@ TEST_CASE("units: angles in a turn") {
   CHECK(turned_deg(725) == 5);
   CHECK(turned_deg(-1e-20) == 0);
 }
+
+}  // namespace units_test

@@ -8,10 +8,10 @@
 
 #include "support/catch.hpp"
 
+namespace vector3_test {
+
 using Eigen::Vector3d;
 using namespace orbitmoe;
-
-namespace {
 
 TEST_CASE("vector3: by hand") {
   const Vector3d a{1, 2, 3}, b{-4, 5, 7};
@@ -33,4 +33,4 @@ TEST_CASE("vector3: the same as Eigen's") {
   }
 }
 
-}  // namespace
+}  // namespace vector3_test

@@ -8,9 +8,9 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace constellation_concepts_test {
 
-namespace {
+using namespace orbitmoe;
 
 // The least that fits: three functions. Any number of satellites and any vector expression will do.
 struct one_fixed_satellite {
@@ -85,4 +85,4 @@ TEST_CASE("orbital_slot: equal where plane and slot are") {
   CHECK_FALSE(orbital_slot{2, 3} == orbital_slot{2, 4});
 }
 
-}  // namespace
+}  // namespace constellation_concepts_test

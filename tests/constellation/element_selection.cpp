@@ -10,9 +10,9 @@
 #include "support/catalogues.hpp"
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace constellation_element_selection_test {
 
-namespace {
+using namespace orbitmoe;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -119,4 +119,4 @@ TEST_CASE("element_selection: what it refuses") {
   CHECK_INVALID(selected({}, {}), "select: found none of 0 satellites;");
 }
 
-}  // namespace
+}  // namespace constellation_element_selection_test

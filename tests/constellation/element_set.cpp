@@ -5,9 +5,9 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace constellation_element_set_test {
 
-namespace {
+using namespace orbitmoe;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -63,4 +63,4 @@ TEST_CASE("latest_epoch: that of the youngest set") {
   CHECK_INVALID(latest_epoch({}), "sets: found 0; allowed: one or more element sets");
 }
 
-}  // namespace
+}  // namespace constellation_element_set_test

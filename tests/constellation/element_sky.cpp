@@ -14,10 +14,10 @@
 #include "support/data.hpp"
 #include "support/sgp4_golden.hpp"
 
+namespace constellation_element_sky_test {
+
 using namespace orbitmoe;
 using Eigen::Vector3d;
-
-namespace {
 
 // A user's propagator: it shows the time that it is asked for.
 struct clock_on_x {
@@ -120,4 +120,4 @@ TEST_CASE("element_sky: real constellations fly where they are said to", "[data]
   }
 }
 
-}  // namespace
+}  // namespace constellation_element_sky_test

@@ -25,11 +25,11 @@
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
+namespace constellation_find_planes_test {
+
 using namespace orbitmoe;
 using test::approx, test::catalogue_maker, test::catalogue_start, test::origin, test::put_in,
     test::step_deg, test::walker_plan;
-
-namespace {
 
 Eigen::Vector3d normal_of(double inclination_deg, double raan_deg) {
   const double i = deg_to_rad(inclination_deg), raan = deg_to_rad(raan_deg);
@@ -959,4 +959,4 @@ TEST_CASE("find_planes: Starlink", "[data]") {
   check_against_elements(sets, found);
 }
 
-}  // namespace
+}  // namespace constellation_find_planes_test

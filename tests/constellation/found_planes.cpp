@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+namespace constellation_found_planes_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("found_planes: counts and checks of indices") {
@@ -16,3 +18,5 @@ TEST_CASE("found_planes: counts and checks of indices") {
   found.left_out[0].set = 9;
   CHECK_INVALID(found.validate(5), "found: found 9");
 }
+
+}  // namespace constellation_found_planes_test

@@ -8,12 +8,12 @@
 #include "support/catalogues.hpp"
 #include "support/catch.hpp"
 
+namespace constellation_mean_orbit_test {
+
 using namespace orbitmoe;
 using detail::mean_orbit;
 using Eigen::Vector3d;
 using test::approx, test::catalogue_start;
-
-namespace {
 
 TEST_CASE("mean_orbit: angles between vectors, near 0 and 180 too") {
   const auto at = [](double deg) {
@@ -74,4 +74,4 @@ TEST_CASE("mean_orbit: elements that are no orbit") {
   CHECK_INVALID(mean_orbit(set, set.epoch), "raan_deg: found 361;");
 }
 
-}  // namespace
+}  // namespace constellation_mean_orbit_test

@@ -8,11 +8,11 @@
 #include "support/catalogues.hpp"
 #include "support/catch.hpp"
 
+namespace constellation_plane_clusters_test {
+
 using namespace orbitmoe;
 using namespace orbitmoe::detail;
 using test::approx, test::catalogue_start, test::origin;
-
-namespace {
 
 std::vector<mean_orbit> orbits_of(const test::catalogue_maker& made) {
   std::vector<mean_orbit> orbits;
@@ -123,4 +123,4 @@ TEST_CASE("plane_clusters: shells are chains of steps, the fullest first") {
   CHECK(shells_of({}, 5, 1).empty());
 }
 
-}  // namespace
+}  // namespace constellation_plane_clusters_test

@@ -9,11 +9,11 @@
 
 #include "support/catch.hpp"
 
+namespace constellation_plane_slots_test {
+
 using namespace orbitmoe;
 using namespace orbitmoe::detail;
 using test::approx;
-
-namespace {
 
 /// Angles of a regular plane without some satellites, jittered, rising in [0, 360).
 std::vector<double> plane(int slots, double first_deg, double jitter_deg, double share,
@@ -159,4 +159,4 @@ TEST_CASE("plane_slots: any angles get slots of their own in their order") {
   }
 }
 
-}  // namespace
+}  // namespace constellation_plane_slots_test

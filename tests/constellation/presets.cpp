@@ -13,10 +13,10 @@
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
+namespace constellation_presets_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 double mean_motion_rev_day(std::string_view name) {
   return 86400 / walker_constellation(walker_preset(name)).period_s();
@@ -132,4 +132,4 @@ TEST_CASE("presets: satellites that fly agree in inclination and mean motion and
   }
 }
 
-}  // namespace
+}  // namespace constellation_presets_test

@@ -12,11 +12,11 @@
 #include "support/catch.hpp"
 #include "support/sgp4_golden.hpp"
 
+namespace constellation_secular_j2_test {
+
 using namespace orbitmoe;
 using Eigen::Vector3d;
 using test::approx;
-
-namespace {
 
 constexpr double turn = 2 * std::numbers::pi;
 
@@ -137,4 +137,4 @@ TEST_CASE("secular_j2: elements that are no orbit") {
                 "Earth");
 }
 
-}  // namespace
+}  // namespace constellation_secular_j2_test

@@ -10,10 +10,10 @@
 
 #include "support/catch.hpp"
 
+namespace constellation_sgp4_test {
+
 using namespace orbitmoe;
 using Eigen::Vector3d;
-
-namespace {
 
 // One satellite each of Iridium NEXT and OneWeb; the Starlinks that climbed and fell fastest; then
 // sets of SGP4-VER.TLE, the verification set of AIAA 2006-6753, by what they exercise: a large
@@ -223,4 +223,4 @@ TEST_CASE("sgp4: orbits that it does not cover") {
   CHECK_INVALID(sgp4(set), "eccentricity: found 0;");
 }
 
-}  // namespace
+}  // namespace constellation_sgp4_test

@@ -5,10 +5,10 @@
 
 #include "support/catch.hpp"
 
+namespace constellation_sgp4_terms_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 TEST_CASE("sgp4_terms: Kepler's equation between node and north") {
   for (const double e : {0.0, 1e-6, 0.01, 0.5, 0.9})
@@ -41,4 +41,4 @@ TEST_CASE("sgp4_terms: a perigee below the ground") {
                 "eccentricity: found 0.1; allowed: one whose perigee is above the surface");
 }
 
-}  // namespace
+}  // namespace constellation_sgp4_terms_test

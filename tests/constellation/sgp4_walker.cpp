@@ -8,11 +8,11 @@
 
 #include "support/catch.hpp"
 
+namespace constellation_sgp4_walker_test {
+
 using namespace orbitmoe;
 using Eigen::Vector3d;
 using test::approx;
-
-namespace {
 
 const sgp4_walker_parameters skies[] = {
     {},
@@ -127,4 +127,4 @@ TEST_CASE("sgp4_walker: every parameter has its range") {
   CHECK_INVALID(make({.earth_radius_km = 1}), "earth_radius_km: found 1;");
 }
 
-}  // namespace
+}  // namespace constellation_sgp4_walker_test

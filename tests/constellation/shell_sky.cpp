@@ -17,11 +17,11 @@
 #include "support/catalogues.hpp"
 #include "support/catch.hpp"
 
+namespace constellation_shell_sky_test {
+
 using namespace orbitmoe;
 using Eigen::Vector3d;
 using test::approx, test::catalogue_maker, test::catalogue_start, test::origin, test::walker_plan;
-
-namespace {
 
 /// Planes with gaps, a vacant plane, a spare and a stray, in any order.
 catalogue_maker catalogue(double raan_spread_deg) {
@@ -161,4 +161,4 @@ TEST_CASE("shell_sky: what it refuses") {
   CHECK_INVALID(shell_sky<>(sets, catalogue_start, found), "raan_deg: found 400;");
 }
 
-}  // namespace
+}  // namespace constellation_shell_sky_test

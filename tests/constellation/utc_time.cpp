@@ -6,9 +6,9 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace constellation_utc_time_test {
 
-namespace {
+using namespace orbitmoe;
 
 TEST_CASE("utc_time: days count from 2000-01-01") {
   CHECK(parse_utc("2000-01-01T00:00:00") == utc_time{0, 0});
@@ -82,4 +82,4 @@ TEST_CASE("utc_time: values out of range") {
   CHECK_INVALID(to_iso_8601({0, nan}), "second_of_day: found nan;");
 }
 
-}  // namespace
+}  // namespace constellation_utc_time_test

@@ -10,11 +10,11 @@
 
 #include "support/catch.hpp"
 
+namespace constellation_walker_test {
+
 using namespace orbitmoe;
 using Eigen::Vector3d;
 using test::approx;
-
-namespace {
 
 static_assert(std::is_nothrow_move_constructible_v<walker_constellation>);
 static_assert(!std::is_convertible_v<walker_parameters, walker_constellation>);
@@ -224,4 +224,4 @@ TEST_CASE("walker: the ends of the ranges are allowed") {
   CHECK_NOTHROW(make({.altitude_km = 100'000, .inclination_deg = 180, .phasing = 32}));
 }
 
-}  // namespace
+}  // namespace constellation_walker_test

@@ -7,6 +7,8 @@
 
 #include "support/catch.hpp"
 
+namespace constellation_walker_elements_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("element_sets_of: every preset stands where it should at the epoch") {
@@ -46,3 +48,5 @@ TEST_CASE("element_sets_of: names - numbers - and errors") {
   CHECK(sets[3].mean_anomaly_deg == test::approx(270));
   CHECK_INVALID(element_sets_of(sky, {100'000, 0}), "days: found 100000");
 }
+
+}  // namespace constellation_walker_elements_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace constellation_wgs72_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("wgs72: the constants of Spacetrack Report No. 3") {
@@ -14,3 +16,5 @@ TEST_CASE("wgs72: the constants of Spacetrack Report No. 3") {
   CHECK(-3 * wgs72::j4 / 8 == test::approx(0.62098875e-6).epsilon(1e-7));
   CHECK(wgs72::j3 == -0.253881e-5);
 }
+
+}  // namespace constellation_wgs72_test

@@ -14,9 +14,9 @@
 #include "support/networks.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace evaluate_evaluate_test {
 
-namespace {
+using namespace orbitmoe;
 
 /// Checks every exact number of a report, to 1e-12 relative.
 void check_equal(const latency_report& report, const test::enumerated_latency& expected) {
@@ -76,8 +76,6 @@ struct small_case {
   moe_model model{.layers = 1, .experts = 2, .top_k = 1, .expert_flops = 0};
   placement plan{{0}, {{1, 2}}};
 };
-
-}  // namespace
 
 TEST_CASE("evaluate: a token by hand") {
   // Rays of 1, …, 5 s, gateways 0 and 3, every expert used. The slowest of layer 0 is on satellite
@@ -306,3 +304,5 @@ TEST_CASE("evaluate: a router or a plan that does not fit is named") {
   CHECK_INVALID(evaluate(net, c.model, successive(profile, c.model), plans),
                 "plans[1].experts[0][1]: found 4; allowed: a satellite in 0..3");
 }
+
+}  // namespace evaluate_evaluate_test

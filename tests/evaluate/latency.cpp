@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace evaluate_latency_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("quantile: linear between order statistics, as NumPy") {
@@ -44,3 +46,5 @@ TEST_CASE("quantile: infinite samples are no NaN") {
   CHECK(quantile(std::vector{1.0, infinity}, 1) == infinity);
   CHECK(quantile(std::vector{infinity, infinity}, 0.5) == infinity);
 }
+
+}  // namespace evaluate_latency_test

@@ -15,10 +15,10 @@
 #include "support/networks.hpp"
 #include "support/skies.hpp"
 
+namespace evaluate_objective_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 template<typename Objective>
 double value_of(const Objective& objective, std::vector<double> outcomes_s) {
@@ -156,4 +156,4 @@ TEST_CASE("value_s: of plans that have been evaluated") {
   CHECK(partly > 0);
 }
 
-}  // namespace
+}  // namespace evaluate_objective_test

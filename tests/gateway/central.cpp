@@ -8,6 +8,8 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
+namespace gateway_central_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("central_gateway: plane floor(n/2) and slot floor(m/2) of each subnet of a ring") {
@@ -59,3 +61,5 @@ TEST_CASE("central_gateway: says why there is no gateway") {
   CHECK(none.reason() ==
         "layer 2 needs a satellite for its gateway, and all 2 of its subnet are taken");
 }
+
+}  // namespace gateway_central_test

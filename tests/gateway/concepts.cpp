@@ -6,9 +6,9 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace gateway_concepts_test {
 
-namespace {
+using namespace orbitmoe;
 
 /// A user's own gateway: the member of the subnet with the highest id, for subnets without overlap.
 struct last_member {
@@ -44,8 +44,6 @@ static_assert(!gateway_policy<without_default>);
 static_assert(!gateway_policy<ring_partition>, "a partition has no gateways");
 static_assert(!gateway_policy<int>);
 
-}  // namespace
-
 TEST_CASE("gateway_policy: a user's own gateway composes with the others") {
   const timeline net = test::high_net(3, 4);
   const moe_model model{.layers = 4, .experts = 2, .top_k = 1};
@@ -58,3 +56,5 @@ TEST_CASE("gateway_policy: a user's own gateway composes with the others") {
   CHECK_FALSE(none.feasible());
   CHECK(none.reason() == "no gateway today");
 }
+
+}  // namespace gateway_concepts_test

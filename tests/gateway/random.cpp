@@ -11,6 +11,8 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
+namespace gateway_random_test {
+
 using namespace orbitmoe;
 
 static_assert(random_gateway::is_random);
@@ -61,3 +63,5 @@ TEST_CASE("random_gateway: says why there is no gateway") {
                                 "taken"));
   }
 }
+
+}  // namespace gateway_random_test

@@ -14,10 +14,10 @@
 #include "support/policies.hpp"
 #include "support/skies.hpp"
 
+namespace gateway_ring_optimal_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 // Calls visit(indices) for every choice of one index below each of the counts.
 template<typename Visit>
@@ -160,4 +160,4 @@ TEST_CASE("ring_optimal: says why there are no gateways") {
   CHECK_THAT(routes.reason(), test::containing("a slot with all the routes"));
 }
 
-}  // namespace
+}  // namespace gateway_ring_optimal_test

@@ -11,11 +11,11 @@
 
 #include "support/catch.hpp"
 
+namespace ground_delays_test {
+
 using namespace orbitmoe;
 using Eigen::Vector3d;
 using test::approx;
-
-namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -146,4 +146,4 @@ TEST_CASE("ground delays: what does not fit is an error that says where") {
   CHECK_INVALID(ground_delays_s(sky, two, {}, {}, {}, {.threads = -1}), "threads: found -1;");
 }
 
-}  // namespace
+}  // namespace ground_delays_test

@@ -10,10 +10,10 @@
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
+namespace ground_hypatia_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 TEST_CASE("hypatia: ranges follow from altitude and angle or cone") {
   const double degree = deg_to_rad(1);
@@ -82,4 +82,4 @@ TEST_CASE("hypatia: Manila to Dalian over Kuiper as Hypatia has it") {
   CHECK(worst < 1e-5);
 }
 
-}  // namespace
+}  // namespace ground_hypatia_test

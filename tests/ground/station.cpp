@@ -9,11 +9,11 @@
 
 #include "support/catch.hpp"
 
+namespace ground_station_test {
+
 using namespace orbitmoe;
 using Eigen::Vector3d;
 using test::approx;
-
-namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -151,4 +151,4 @@ TEST_CASE("station: coordinates and limits have their ranges") {
   CHECK_INVALID(make({}, {.max_range_km = 0}), "max_range_km: found 0; allowed: a number over 0");
 }
 
-}  // namespace
+}  // namespace ground_station_test

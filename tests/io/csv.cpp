@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
+namespace io_csv_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("activation tables with and without a layer column", "[io][csv]") {
@@ -92,3 +94,5 @@ TEST_CASE("real router statistics", "[io][csv][data]") {
   const moe_model shape{.layers = 26, .experts = 64, .top_k = 6};
   CHECK(trace(law, shape).activation().experts() == 64);
 }
+
+}  // namespace io_csv_test

@@ -13,9 +13,9 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace io_czml_test {
 
-namespace {
+using namespace orbitmoe;
 
 /// 3 planes × 4 slots, two layers of two experts; satellite 11 hosts two of them.
 const walker_constellation& sky() {
@@ -60,8 +60,6 @@ ordered_json pair_czml(const timeline& pair, const czml_options& options = {}) {
   return czml(two_points{}, pair, activation_profile(make_matrix(1, 1, 1)),
               {.gateways = {0}, .experts = {{1}}}, options);
 }
-
-}  // namespace
 
 TEST_CASE("a CZML document has a packet for all that a plan says", "[io][czml]") {
   const ordered_json document = czml(sky(), net(), profile(), plan);
@@ -179,3 +177,5 @@ TEST_CASE("what no CZML document can be made of", "[io][czml]") {
            activation_profile(make_matrix(1, 1, 1)), placement{.gateways = {0}, .experts = {{1}}}),
       "sky.position_km(0, 0): found nan; allowed: finite coordinates");
 }
+
+}  // namespace io_czml_test

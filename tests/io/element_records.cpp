@@ -5,9 +5,9 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace io_element_records_test {
 
-namespace {
+using namespace orbitmoe;
 
 TEST_CASE("element_records: a bad record is refused or listed, with its place", "[io]") {
   const auto bad = []() -> element_set { throw invalid_input::value("x", "1", "2"); };
@@ -26,4 +26,4 @@ TEST_CASE("element_records: a bad record is refused or listed, with its place", 
   CHECK(out.sets.size() == 1);
 }
 
-}  // namespace
+}  // namespace io_element_records_test

@@ -5,9 +5,9 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace io_expert_map_test {
 
-namespace {
+using namespace orbitmoe;
 
 const placement plan{.gateways = {9, 8}, .experts = {{3, 1, 3, 1}, {0, 5, 5, 0}}};
 
@@ -18,8 +18,6 @@ std::string error_of(const std::string& json) {
 std::string layer_error(const std::string& layer) {
   return error_of(R"({"moe_layer_count": 1, "layer_list": [)" + layer + "]}");
 }
-
-}  // namespace
 
 TEST_CASE("an expert map has a device for each satellite of a layer", "[io][expert_map]") {
   CHECK(to_expert_map(plan) == parse_json(R"({"moe_layer_count": 2, "layer_list": [
@@ -129,3 +127,5 @@ TEST_CASE("layers of an expert map have as many experts as the first", "[io][exp
                {"device_count": 1, "device_list": [{"device_expert": [0, 1]}]}]})"),
              test::containing("layer_list[1].device_list: experts: found 2; allowed: one or more"));
 }
+
+}  // namespace io_expert_map_test

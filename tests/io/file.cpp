@@ -8,15 +8,15 @@
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace io_file_test {
+
 using namespace orbitmoe;
 using test::temporary_folder;
 namespace fs = std::filesystem;
 
-namespace {
 auto entries(const fs::path& folder) {
   return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
 }
-}  // namespace
 
 TEST_CASE("a file reads back as it was written", "[io][file]") {
   const temporary_folder folder;
@@ -107,3 +107,5 @@ TEST_CASE("errors of a parser name the file", "[io][file]") {
   CHECK_INVALID(parse_file(folder / "none", size), "none; allowed: a file that exists");
   CHECK_INVALID(parse_file(folder / "text", size, 0), "text with more than 0 bytes");
 }
+
+}  // namespace io_file_test

@@ -13,9 +13,9 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace io_graph_files_test {
 
-namespace {
+using namespace orbitmoe;
 
 activation_profile profile() { return activation_profile(Eigen::Matrix2d{{3, 1}, {1, 0}}); }
 const placement plan{.gateways = {4, 7}, .experts = {{0, 11}, {3, 11}}};
@@ -51,8 +51,6 @@ std::size_t count(const std::string& text, const std::string& part) {
 std::string error_of(const std::string& json) {
   return test::invalid_input_message([&] { return graph_from_node_link(parse_json(json)); });
 }
-
-}  // namespace
 
 TEST_CASE("a graph has the links that are up in its slot", "[io][graph_files]") {
   const slot_graph graph = graph_of(net(), 3);
@@ -230,3 +228,5 @@ TEST_CASE("distances as CSV read back as the same numbers", "[io][graph_files]")
   CHECK_INVALID(distances_csv(long_one),
                 "slots × links: found 21000000; allowed: at most 20000000");
 }
+
+}  // namespace io_graph_files_test

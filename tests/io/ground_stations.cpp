@@ -5,9 +5,9 @@
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
-using namespace orbitmoe;
+namespace io_ground_stations_test {
 
-namespace {
+using namespace orbitmoe;
 
 TEST_CASE("ground stations: lines of id and name and place") {
   const std::vector<ground_station> stations = parse_ground_stations(
@@ -35,4 +35,4 @@ TEST_CASE("ground stations: Hypatia's hundred cities") {
   CHECK(stations[85].name == "Dalian");
 }
 
-}  // namespace
+}  // namespace io_ground_stations_test

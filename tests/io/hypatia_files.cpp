@@ -15,10 +15,10 @@
 #include "support/data.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace io_hypatia_files_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 const std::vector<ground_station> cities = {{"Manila", 14.6042, 120.9822, 0},
                                             {"Quito (Ecuador)", -0.18, -78.47, 2850.5},
@@ -238,4 +238,4 @@ TEST_CASE("hypatia files: errors of a file name the file") {
   CHECK_INVALID(read_hypatia_state(folder.path()), "isls.txt, line 1: found 0 12;");
 }
 
-}  // namespace
+}  // namespace io_hypatia_files_test

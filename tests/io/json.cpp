@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace io_json_test {
+
 using namespace orbitmoe;
 using json = ordered_json;
 
@@ -82,3 +84,5 @@ TEST_CASE("a placement goes out and comes in again", "[io][json]") {
       placement_from_json(parse_json(R"({"gateways": [1], "experts": [[2]], "x": 1})"), "plan"),
       "plan.x: found an unknown key; allowed: experts, gateways");
 }
+
+}  // namespace io_json_test

@@ -6,9 +6,9 @@
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
-using namespace orbitmoe;
+namespace io_link_list_file_test {
 
-namespace {
+using namespace orbitmoe;
 
 TEST_CASE("link list file: ids between blanks") {
   CHECK(parse_link_list("0 1\n  5\t2 \r\n\n0 1\n4294967295 0").pairs ==
@@ -51,4 +51,4 @@ TEST_CASE("link list file: errors of a file name the file") {
   CHECK_INVALID(read_link_list(folder / "none.txt"), "none.txt");
 }
 
-}  // namespace
+}  // namespace io_link_list_file_test

@@ -16,11 +16,11 @@
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace io_npy_test {
+
 using namespace orbitmoe;
 using test::npy_file;
 using namespace std::string_literals;
-
-namespace {
 
 /// The numbers of a file of one dimension with `data`.
 std::vector<double> numbers(const std::string& type, const std::string& data) {
@@ -28,8 +28,6 @@ std::vector<double> numbers(const std::string& type, const std::string& data) {
   return parse_npy(npy_file(type, false, "(" + std::to_string(data.size() / width) + ",)", data))
       .values;
 }
-
-}  // namespace
 
 TEST_CASE("arrays of every type", "[io][npy]") {
   using list = std::vector<double>;
@@ -204,3 +202,5 @@ TEST_CASE("an array with any bytes changed is read or refused", "[io][npy]") {
   CHECK(read > 100);
   CHECK(refused > 100);
 }
+
+}  // namespace io_npy_test

@@ -9,9 +9,9 @@
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
-using namespace orbitmoe;
+namespace io_omm_test {
 
-namespace {
+using namespace orbitmoe;
 
 // As CelesTrak writes it: numbers.
 const std::string celestrak_json =
@@ -202,4 +202,4 @@ TEST_CASE("omm: files of either form, and their errors", "[io][omm]") {
   CHECK_INVALID(read_omm(folder / "none.json"), "none.json");
 }
 
-}  // namespace
+}  // namespace io_omm_test

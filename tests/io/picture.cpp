@@ -13,9 +13,9 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace io_picture_test {
 
-namespace {
+using namespace orbitmoe;
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
@@ -60,8 +60,6 @@ std::string ring(const std::string& picture) {
   const std::size_t start = picture.find(" d='", picture.find("class='ring'")) + 4;
   return picture.substr(start, picture.find('\'', start) - start);
 }
-
-}  // namespace
 
 TEST_CASE("a picture has a mark for all that a plan says", "[io][picture]") {
   const std::string picture = svg_picture(net(), profile(), plan);
@@ -149,3 +147,5 @@ TEST_CASE("a picture of what is no layout of this sky", "[io][picture]") {
   CHECK_INVALID(svg_picture(test::star(make_matrix(1, 11, 0.1)), profile(), plan),
                 "sky: found no plane and slot of the satellites");
 }
+
+}  // namespace io_picture_test

@@ -6,9 +6,9 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace io_plane_report_test {
 
-namespace {
+using namespace orbitmoe;
 
 /// Two planes of a shell, 30° of RAAN apart: four satellites 90° apart, and three of such four.
 std::vector<element_set> small_catalogue() {
@@ -26,8 +26,6 @@ std::vector<element_set> small_catalogue() {
   sets.back().mean_anomaly_deg = 95;
   return sets;
 }
-
-}  // namespace
 
 TEST_CASE("plane_report: planes - gaps - and who is left out", "[io]") {
   const std::vector<element_set> sets = small_catalogue();
@@ -81,3 +79,5 @@ TEST_CASE("plane_csv: a row for each element set in their order", "[io]") {
       text, test::containing("\n999,\"a \"\"spare\"\", close\",,,,,spare,\"spare of plane 0: 5 deg "
                              "ahead of SAT 1, where satellites are 90 deg apart\"\n"));
 }
+
+}  // namespace io_plane_report_test

@@ -4,10 +4,10 @@
 
 #include "support/catch.hpp"
 
+namespace io_report_test {
+
 using namespace orbitmoe;
 using json = ordered_json;
-
-namespace {
 
 report made_up() {
   scheme_report scheme{.name = "space-xnet",
@@ -24,8 +24,6 @@ report made_up() {
   made.schemes[1].lower_bound_s = 0.75;
   return made;
 }
-
-}  // namespace
 
 TEST_CASE("a report goes out and comes in again", "[io][report]") {
   const json out = to_json(made_up());
@@ -52,3 +50,5 @@ TEST_CASE("bad reports are named by the path of the key", "[io][report]") {
   without.erase("scenario");
   CHECK_INVALID(report_from_json(without), "scenario: found nothing");
 }
+
+}  // namespace io_report_test

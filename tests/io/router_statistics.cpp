@@ -15,19 +15,17 @@
 #include "support/npy.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace io_router_statistics_test {
+
 using namespace orbitmoe;
 using test::npy_file;
 using namespace std::string_literals;
-
-namespace {
 
 matrix table(std::size_t columns, const std::vector<double>& values) {
   matrix out = make_matrix(values.size() / columns, columns, 0);
   std::copy(values.begin(), values.end(), out.data());
   return out;
 }
-
-}  // namespace
 
 TEST_CASE("counts from arrays of layers and experts", "[io][router_statistics]") {
   const matrix expected = table(3, {1, 2, 3, 4, 5, 6});
@@ -209,3 +207,5 @@ TEST_CASE("real statistics are the same from every kind of file", "[io][router_s
   CHECK(back.tokens == tokens);
   CHECK(back.dense_layers == std::vector<std::size_t>{0});
 }
+
+}  // namespace io_router_statistics_test

@@ -11,10 +11,10 @@
 #include "support/satellite_catalogue.hpp"
 #include "support/scenario.hpp"
 
+namespace io_run_scenario_test {
+
 using namespace orbitmoe;
 using json = ordered_json;
-
-namespace {
 
 /// A sky small enough for tests: 6 planes × 8 satellites, 4 layers × 5 experts.
 scenario small() {
@@ -37,8 +37,6 @@ scenario parse(const test::satellite_catalogue& sats, const std::string& text) {
 
 constexpr const char* small_keys =
     R"("time": {"slots": 5}, "model": {"layers": 3, "experts": 4}, "repetitions": 2)";
-
-}  // namespace
 
 TEST_CASE("a report has the keys of the contract", "[io][report]") {
   const report result = run(small());
@@ -326,3 +324,5 @@ TEST_CASE("Space-XNet beats random schemes on three real skies", "[io]") {
     }
   }
 }
+
+}  // namespace io_run_scenario_test

@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+namespace io_satellite_duties_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("satellite_duties: roles and what is hosted", "[io]") {
@@ -19,3 +21,5 @@ TEST_CASE("satellite_duties: roles and what is hosted", "[io]") {
   CHECK(duties[3].activation() == test::approx(0.75 + 0.5));
   CHECK_INVALID(detail::duties_of(4, activation, plan), "gateways[1]: found 4");
 }
+
+}  // namespace io_satellite_duties_test

@@ -8,11 +8,11 @@
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
+namespace io_scenario_test {
+
 using namespace orbitmoe;
 using json = ordered_json;
 using test::parse_scenario;
-
-namespace {
 
 TEST_CASE("a scenario may name its constellation", "[io][scenario]") {
   const scenario kuiper = parse_scenario(R"({"constellation": {"preset": "kuiper-630"}})");
@@ -203,4 +203,4 @@ TEST_CASE("another hidden size is another token", "[io][scenario]") {
       100);
 }
 
-}  // namespace
+}  // namespace io_scenario_test

@@ -11,12 +11,12 @@
 #include "support/scenario.hpp"
 #include "support/temporary_folder.hpp"
 
+namespace io_scenario_activation_test {
+
 using namespace orbitmoe;
 using json = ordered_json;
 using namespace std::string_literals;
 using test::parse_scenario;
-
-namespace {
 
 TEST_CASE("activation comes from one source", "[io][scenario]") {
   const test::temporary_folder folder;
@@ -150,4 +150,4 @@ TEST_CASE("a report's weights must be those of the source and seed beside them",
                                         folder.path())));
 }
 
-}  // namespace
+}  // namespace io_scenario_activation_test

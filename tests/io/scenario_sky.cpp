@@ -12,17 +12,15 @@
 #include "support/satellite_catalogue.hpp"
 #include "support/scenario.hpp"
 
-using namespace orbitmoe;
+namespace io_scenario_sky_test {
 
-namespace {
+using namespace orbitmoe;
 
 using number_pairs = std::set<std::set<std::uint32_t>>;  // numbers of the catalogue
 
 scenario parse(const test::satellite_catalogue& sats, const std::string& text) {
   return test::parse_scenario(text, sats.folder());
 }
-
-}  // namespace
 
 TEST_CASE("select: altitude - inclination - and pattern of the name", "[io]") {
   const test::satellite_catalogue sats(3);
@@ -218,3 +216,5 @@ TEST_CASE("what a network needs is asked by the key of the scenario", "[io]") {
   CHECK_INVALID(network_of(strange, given.topology, given.network),
                 "constellation.propagator: found \"SGP4\"; allowed: \"secular_j2\" or \"sgp4\"");
 }
+
+}  // namespace io_scenario_sky_test

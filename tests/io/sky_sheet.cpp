@@ -11,10 +11,10 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
+namespace io_sky_sheet_test {
+
 using namespace orbitmoe;
 using detail::sky_sheet;
-
-namespace {
 
 timeline seam_net(int planes, int per_plane, int phasing) {
   const walker_constellation sky{
@@ -45,8 +45,6 @@ struct odd_sky {
     return id == 0 ? orbital_slot{} : second;
   }
 };
-
-}  // namespace
 
 TEST_CASE("a sheet has the size of the sky", "[io][sky_sheet]") {
   const sky_sheet sheet(test::high_net(3, 5));
@@ -87,3 +85,5 @@ TEST_CASE("a sheet needs planes and slots", "[io][sky_sheet]") {
         sky_sheet(timeline(odd_sky{second}, link_list{{{0, 1}}}, {.slots = 1, .span_s = 1})),
         "allowed: planes and slots counted from 0");
 }
+
+}  // namespace io_sky_sheet_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace io_slot_graph_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("slot_graph: links that are up - and a network again", "[io]") {
@@ -39,3 +41,5 @@ TEST_CASE("slot_graph: what a plan puts on its nodes", "[io]") {
   CHECK(graph.nodes[2].hosted == 2);
   CHECK(graph.nodes[2].activation == 1.0);
 }
+
+}  // namespace io_slot_graph_test

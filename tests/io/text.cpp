@@ -9,9 +9,9 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe::detail;
+namespace io_text_test {
 
-namespace {
+using namespace orbitmoe::detail;
 
 using words = std::vector<std::string_view>;
 
@@ -88,4 +88,4 @@ TEST_CASE("text: a form is filled in order", "[io]") {
   CHECK(filled("none") == "none");
 }
 
-}  // namespace
+}  // namespace io_text_test

@@ -11,9 +11,9 @@
 #include "support/data.hpp"
 #include "support/temporary_folder.hpp"
 
-using namespace orbitmoe;
+namespace io_tle_test {
 
-namespace {
+using namespace orbitmoe;
 
 const std::string name = "ONEWEB-0012\n";
 const std::string line_1 =
@@ -284,4 +284,4 @@ TEST_CASE("tle: real sets are read whole, each field as it is written", "[io][tl
   CHECK(sets == 80 + 631 + 1665);
 }
 
-}  // namespace
+}  // namespace io_tle_test

@@ -11,9 +11,9 @@
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
-using namespace orbitmoe;
+namespace io_tle_writer_test {
 
-namespace {
+using namespace orbitmoe;
 
 element_set example() {
   return {.name = "ONEWEB-0012",
@@ -202,4 +202,4 @@ TEST_CASE("tle writer: real sets come back as they were", "[io][tle][data]") {
   }
 }
 
-}  // namespace
+}  // namespace io_tle_writer_test

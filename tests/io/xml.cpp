@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace io_xml_test {
+
 using namespace orbitmoe;
 using detail::xml_text;
 
@@ -19,3 +21,5 @@ TEST_CASE("foreign text is what XML may hold", "[io][xml]") {
   CHECK(xml_text("\xef\xbf\xbf") == "???");       // no character
   CHECK(xml_text("\xf4\x90\x80\x80") == "????");  // past the last one
 }
+
+}  // namespace io_xml_test

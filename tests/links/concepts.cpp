@@ -12,9 +12,9 @@
 #include "support/catch.hpp"
 #include "support/networks.hpp"
 
-using namespace orbitmoe;
+namespace links_concepts_test {
 
-namespace {
+using namespace orbitmoe;
 
 using links_t = std::vector<laser_link>;
 
@@ -89,4 +89,4 @@ TEST_CASE("link_topology: a user's topology on the library's sky and on a user's
     CHECK((b == a + 1 || (a == 0 && b == 39)));
 }
 
-}  // namespace
+}  // namespace links_concepts_test

@@ -9,11 +9,11 @@
 
 #include "support/catch.hpp"
 
+namespace links_feasibility_test {
+
 using namespace orbitmoe;
 using Eigen::Vector3d;
 using test::approx;
-
-namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -193,4 +193,4 @@ TEST_CASE("feasibility: limits out of range") {
   CHECK_NOTHROW(validate({.min_grazing_altitude_km = 10'000}));
 }
 
-}  // namespace
+}  // namespace links_feasibility_test

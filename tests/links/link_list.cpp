@@ -7,9 +7,9 @@
 #include "support/catch.hpp"
 #include "support/networks.hpp"
 
-using namespace orbitmoe;
+namespace links_link_list_test {
 
-namespace {
+using namespace orbitmoe;
 
 const walker_constellation sky{{.planes = 2, .satellites_per_plane = 3, .phasing = 0}};
 const timeline_options one_slot{.slots = 1, .span_s = 1};
@@ -37,4 +37,4 @@ TEST_CASE("link_list: the timeline checks the ends of every link") {
                 "links[2]: found 3-3; allowed: two different satellites in 0..5");
 }
 
-}  // namespace
+}  // namespace links_link_list_test

@@ -16,10 +16,10 @@
 #include "support/catalogues.hpp"
 #include "support/catch.hpp"
 
+namespace links_nearest_test {
+
 using namespace orbitmoe;
 using Eigen::Vector3d;
-
-namespace {
 
 using links_t = std::vector<laser_link>;
 static_assert(link_topology<nearest_neighbours, walker_constellation>);
@@ -245,4 +245,4 @@ TEST_CASE("nearest: what it refuses") {
   CHECK_NOTHROW(links({.terminals = 64, .span_s = 1e9, .instants = 1000}));
 }
 
-}  // namespace
+}  // namespace links_nearest_test

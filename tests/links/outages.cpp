@@ -8,9 +8,9 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace links_outages_test {
 
-namespace {
+using namespace orbitmoe;
 
 TEST_CASE("outages: survival 1 keeps every link and 0 none") {
   for (const std::size_t slot : {0u, 1u, 199u}) {
@@ -81,4 +81,4 @@ TEST_CASE("outages: survival probability out of range") {
   CHECK_INVALID(draw(std::numeric_limits<double>::quiet_NaN()), "survival_probability: found nan;");
 }
 
-}  // namespace
+}  // namespace links_outages_test

@@ -16,10 +16,10 @@
 #include "support/catalogues.hpp"
 #include "support/catch.hpp"
 
+namespace links_plus_grid_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 using links_t = std::vector<laser_link>;
 
@@ -307,4 +307,4 @@ TEST_CASE("plus_grid: neighbours among real satellites' planes") {
   }
 }
 
-}  // namespace
+}  // namespace links_plus_grid_test

@@ -7,17 +7,15 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace model_activation_test {
 
-namespace {
+using namespace orbitmoe;
 
 std::vector<double> descending(std::span<const double> weights) {
   std::vector<double> sorted(weights.begin(), weights.end());
   std::sort(sorted.rbegin(), sorted.rend());
   return sorted;
 }
-
-}  // namespace
 
 TEST_CASE("activation_profile: counts, frequencies and inclusion frequencies say the same") {
   const Eigen::MatrixXi counts{{5, 3, 2}, {0, 1, 3}};
@@ -143,3 +141,5 @@ TEST_CASE("activation_profile: a profile that does not fit the model is named") 
   CHECK_INVALID(activation_profile(matrix{{1, 1, 1}, {0, 1, 0}}).validate(model),
                 "activation[1]: found 1; allowed: top_k = 2 or more experts in use");
 }
+
+}  // namespace model_activation_test

@@ -12,9 +12,9 @@
 #include "support/brute_force.hpp"
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace model_concepts_test {
 
-namespace {
+using namespace orbitmoe;
 
 /// A user's own router: expert e is always activated together with expert e + 1 (cyclic).
 class neighbours {
@@ -65,8 +65,6 @@ static_assert(!expert_router<profile_by_name>);
 static_assert(!expert_router<activation_profile>, "a profile does not say what goes together");
 static_assert(!expert_router<int>);
 
-}  // namespace
-
 TEST_CASE("expert_router: a user's own router plans and evaluates") {
   const moe_model model{.layers = 2, .experts = 4, .top_k = 2};
   const neighbours router(model);
@@ -99,3 +97,5 @@ TEST_CASE("activation_of: a profile is its own, a router tells its") {
   const trace tokens({2, 2, {0, 1, 2, 3}}, model);
   CHECK(activation_of(tokens) == tokens.activation());
 }
+
+}  // namespace model_concepts_test

@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "support/laws.hpp"
 
+namespace model_conditional_poisson_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("conditional_poisson: two of three by hand") {
@@ -92,3 +94,5 @@ TEST_CASE("conditional_poisson: many experts alike do not underflow") {
     CHECK(test::largest_difference(rank, test::hypergeometric_rank(experts, top_k)) < 1e-12);
   }
 }
+
+}  // namespace model_conditional_poisson_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace model_moe_model_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("moe_model: presets have the published shapes") {
@@ -66,3 +68,5 @@ TEST_CASE("moe_model: a member outside its range is named") {
   CHECK_INVALID(moe_model{.token_bytes = std::numeric_limits<double>::quiet_NaN()}.validate(),
                 "token_bytes: found nan; allowed: a number from 0 to 1000000000000");
 }
+
+}  // namespace model_moe_model_test

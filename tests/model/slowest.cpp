@@ -8,9 +8,9 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace model_slowest_test {
 
-namespace {
+using namespace orbitmoe;
 
 TEST_CASE("heaviest_first: by falling weight, equals by index, unused last") {
   CHECK(heaviest_first(std::vector{0.2, 0.0, 0.5, 0.2, 0.1}) ==
@@ -53,4 +53,4 @@ TEST_CASE("expert_law: says what its router says") {
   CHECK(ours == its);
 }
 
-}  // namespace
+}  // namespace model_slowest_test

@@ -13,9 +13,9 @@
 #include "support/catch.hpp"
 #include "support/laws.hpp"
 
-using namespace orbitmoe;
+namespace model_successive_test {
 
-namespace {
+using namespace orbitmoe;
 
 /// P(at least K of the first `size` experts of the order have arrived by time t), all counts kept.
 double enough_arrived(std::span<const double> weight, std::span<const std::size_t> order,
@@ -57,8 +57,6 @@ std::vector<double> race_by_tanh_sinh(std::span<const double> weight,
 double sum(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
-
-}  // namespace
 
 TEST_CASE("successive: two of three by hand") {
   // Weights 1/2, 1/3, 1/6: {0,1} 1/2·2/3 + 1/3·3/4 = 7/12; {0,2} 4/15; {1,2} 3/20.
@@ -186,3 +184,5 @@ TEST_CASE("successive: a profile that does not fit the model is named") {
                 "activation[0]: found 2; allowed: top_k = 3 or more experts in use");
   CHECK_INVALID(successive(activation_profile::uniform(model), {.layers = 0}), "layers: found 0");
 }
+
+}  // namespace model_successive_test

@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "support/laws.hpp"
 
+namespace model_trace_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("trace: three tokens by hand") {
@@ -82,3 +84,5 @@ TEST_CASE("trace: what does not fit the model is named") {
   CHECK_INVALID(trace({2, 2, {0, 1, 2, 2}}, model),
                 "trace[0][1]: found 2 twice; allowed: different experts in 0..3");
 }
+
+}  // namespace model_trace_test

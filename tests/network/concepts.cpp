@@ -16,10 +16,10 @@
 #include "support/networks.hpp"
 #include "support/routing.hpp"
 
+namespace network_concepts_test {
+
 using namespace orbitmoe;
 using test::approx, test::delays_s, test::everyone;
-
-namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -229,4 +229,4 @@ TEMPLATE_TEST_CASE("delay_router: the same bits as Bellman and Ford find", "", A
   test::check_same<TestType, test::bellman_ford_router>(grid_of_70(), 65'536);
 }
 
-}  // namespace
+}  // namespace network_concepts_test

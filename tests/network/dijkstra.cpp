@@ -13,10 +13,10 @@
 #include "support/networks.hpp"
 #include "support/routing.hpp"
 
+namespace network_dijkstra_test {
+
 using namespace orbitmoe;
 using test::approx, test::delays_s, test::everyone;
-
-namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -86,4 +86,4 @@ TEST_CASE("dijkstra: delays are a metric") {
   }
 }
 
-}  // namespace
+}  // namespace network_dijkstra_test

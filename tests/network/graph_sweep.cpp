@@ -14,10 +14,10 @@
 #include "support/networks.hpp"
 #include "support/routing.hpp"
 
+namespace network_graph_sweep_test {
+
 using namespace orbitmoe;
 using test::check_same;
-
-namespace {
 
 using links_t = std::vector<laser_link>;
 
@@ -199,4 +199,4 @@ TEST_CASE("graph_sweep: Walker skies") {
   }
 }
 
-}  // namespace
+}  // namespace network_graph_sweep_test

@@ -12,9 +12,9 @@
 #include "support/catch.hpp"
 #include "support/networks.hpp"
 
-using namespace orbitmoe;
+namespace network_grid_test {
 
-namespace {
+using namespace orbitmoe;
 
 using links_t = std::vector<laser_link>;
 constexpr std::uint32_t none = plane_grid::no_link;
@@ -269,4 +269,4 @@ TEST_CASE("plane_grid_of: planes that a user gives") {
   CHECK_FALSE(grid_of({{0, 0}, {0, 0}, {1, 0}, {1, 0}}, row));
 }
 
-}  // namespace
+}  // namespace network_grid_test

@@ -16,10 +16,10 @@
 #include "support/networks.hpp"
 #include "support/routing.hpp"
 
+namespace network_grid_sweep_test {
+
 using namespace orbitmoe;
 using test::check_same, test::delays_s;
-
-namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -236,4 +236,4 @@ TEST_CASE("grid_sweep: links that form no grid") {
   CHECK_INVALID(prepare(timeline{sky, link_list{{{0, 1}, {0, 2}}}, {.slots = 1}}), message);
 }
 
-}  // namespace
+}  // namespace network_grid_sweep_test

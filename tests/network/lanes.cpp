@@ -10,10 +10,10 @@
 
 #include "support/catch.hpp"
 
+namespace network_lanes_test {
+
 using namespace orbitmoe;
 using detail::lane_delays, detail::lanes, detail::pack_bits;
-
-namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -120,4 +120,4 @@ TEST_CASE("lanes: sources come in blocks and their delays to the right columns")
   detail::in_lanes({}, {}, [](auto, double*) { FAIL("there is nothing to compute"); });
 }
 
-}  // namespace
+}  // namespace network_lanes_test

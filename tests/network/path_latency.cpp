@@ -16,10 +16,10 @@
 #include "support/catch.hpp"
 #include "support/networks.hpp"
 
+namespace network_path_latency_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -234,4 +234,4 @@ TEST_CASE("path_latencies_s: satellites that do not exist") {
                 "threads: found 1025; allowed: an integer from 0 to 1024");
 }
 
-}  // namespace
+}  // namespace network_path_latency_test

@@ -11,9 +11,9 @@
 #include "support/networks.hpp"
 #include "support/routing.hpp"
 
-using namespace orbitmoe;
+namespace network_sweep_test {
 
-namespace {
+using namespace orbitmoe;
 
 TEST_CASE("sweep: random networks, with planes and without, to the bit") {
   for (std::uint64_t seed = 1000; seed < 1400; ++seed) {
@@ -63,4 +63,4 @@ TEST_CASE("sweep: a router may be copied and moved, and keeps nothing of the net
   }
 }
 
-}  // namespace
+}  // namespace network_sweep_test

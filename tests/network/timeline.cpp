@@ -15,11 +15,11 @@
 #include "support/networks.hpp"
 #include "support/skies.hpp"
 
+namespace network_timeline_test {
+
 using namespace orbitmoe;
 using test::approx;
 using test::drifting_sky;
-
-namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -363,4 +363,4 @@ TEST_CASE("timeline: other outages are those of another seed, to the bit") {
   CHECK(same(numbers.with_outages(5), numbers));
 }
 
-}  // namespace
+}  // namespace network_timeline_test

@@ -8,9 +8,9 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace partition_concepts_test {
 
-namespace {
+using namespace orbitmoe;
 
 /// A user's own partition: satellites in blocks of the same size, by id.
 struct blocks {
@@ -47,8 +47,6 @@ static_assert(!partition_policy<without_default>);
 static_assert(!partition_policy<central_gateway>, "a gateway policy partitions nothing");
 static_assert(!partition_policy<int>);
 
-}  // namespace
-
 TEST_CASE("partition_policy: a user's own partition composes with the others") {
   const timeline net = test::high_net(4, 6);
   const moe_model model{.layers = 5, .experts = 3, .top_k = 2};
@@ -64,3 +62,5 @@ TEST_CASE("partition_policy: a user's own partition composes with the others") {
   CHECK_FALSE(none.feasible());
   CHECK(none.reason() == "7 blocks of 4 satellites do not fit into 24");
 }
+
+}  // namespace partition_concepts_test

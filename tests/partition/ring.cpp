@@ -12,9 +12,9 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace partition_ring_test {
 
-namespace {
+using namespace orbitmoe;
 
 std::vector<subnet> ring(int planes, int slots, int layers) {
   return ring_partition{}
@@ -49,8 +49,6 @@ struct catalogue {
   double period_s() const { return 6000; }
   orbital_slot slot_of(satellite_id id) const { return where[id]; }
 };
-
-}  // namespace
 
 TEST_CASE("ring_partition: with a layer per slot, a subnet is one slot of all planes") {
   CHECK(ring(3, 4, 4) == std::vector<subnet>{{0, 4, 8}, {1, 5, 9}, {2, 6, 10}, {3, 7, 11}});
@@ -112,8 +110,6 @@ TEST_CASE("ring_partition: reads planes and slots, not ids") {
   CHECK(subnets.value() == std::vector<subnet>{{1, 4}, {2, 3}, {0}});
 }
 
-namespace {
-
 /// Cells (band, slot) in the order in which the ring visits them, walked as documented.
 std::vector<std::pair<int, int>> way_round(int bands, int slots) {
   std::vector<std::pair<int, int>> way{{0, 0}};
@@ -123,8 +119,6 @@ std::vector<std::pair<int, int>> way_round(int bands, int slots) {
   for (int band = bands - 1; band > 0; --band) way.emplace_back(band, 0);
   return way;
 }
-
-}  // namespace
 
 TEST_CASE("ring_partition: vacant places are cut by count along the same way") {
   random_stream random(3, "vacant");
@@ -206,3 +200,5 @@ TEST_CASE("ring_partition: says why there is no ring") {
         "planes");
   CHECK_THROWS_AS(narrow.value(), infeasible_error);
 }
+
+}  // namespace partition_ring_test

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
+namespace partition_whole_constellation_test {
+
 using namespace orbitmoe;
 
 TEST_CASE("whole_constellation: every layer may use every satellite, of any sky") {
@@ -14,3 +16,5 @@ TEST_CASE("whole_constellation: every layer may use every satellite, of any sky"
   CHECK(whole_constellation{}.subnets(test::star(matrix{{1, 1}}), model).value() ==
         std::vector<subnet>(3, {0, 1, 2}));
 }
+
+}  // namespace partition_whole_constellation_test

@@ -9,9 +9,9 @@
 #include "support/policies.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace placement_concepts_test {
 
-namespace {
+using namespace orbitmoe;
 
 /// A user's own placement: expert 0 on the last candidate, and so on backwards.
 struct backwards {
@@ -65,8 +65,6 @@ struct curious {
             ctx.candidates.begin() + static_cast<std::ptrdiff_t>(ctx.experts())};
   }
 };
-
-}  // namespace
 
 TEST_CASE("placement_policy: a user's own placement composes with the others") {
   const timeline net = test::high_net(3, 2);
@@ -142,3 +140,5 @@ TEST_CASE("layer_context: the expected path latency is the mean over finite slot
                           }};
   CHECK(ctx.expected_path_latency_s() == std::vector<double>{3, 6.5, test::infinity});
 }
+
+}  // namespace placement_concepts_test

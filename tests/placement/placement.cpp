@@ -4,14 +4,12 @@
 
 #include "support/catch.hpp"
 
-using namespace orbitmoe;
+namespace placement_placement_test {
 
-namespace {
+using namespace orbitmoe;
 
 const moe_model two_by_two{.layers = 2, .experts = 2, .top_k = 1};
 const placement good{{0, 3}, {{1, 2}, {4, 5}}};
-
-}  // namespace
 
 TEST_CASE("placement: a plain value") {
   placement other = good;
@@ -59,3 +57,5 @@ TEST_CASE("placement: a wrong satellite is named") {
   CHECK_INVALID((placement{{0, 3}, {{1, 2}, {4, 1}}}.validate(6, two_by_two)),
                 "experts[1][1]: found 1; allowed: a satellite that hosts nothing else");
 }
+
+}  // namespace placement_placement_test

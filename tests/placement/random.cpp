@@ -8,11 +8,11 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
+namespace placement_random_test {
+
 using namespace orbitmoe;
 
 static_assert(random_experts::is_random);
-
-namespace {
 
 /// Hosts of as many experts as there are weights, on the satellites 1, 2 and 3.
 std::vector<satellite_id> place(std::size_t layer, std::uint64_t seed, std::size_t experts) {
@@ -32,8 +32,6 @@ std::vector<satellite_id> place(std::size_t layer, std::uint64_t seed, std::size
                                    throw std::logic_error("a random policy does not wait for it");
                                  }});
 }
-
-}  // namespace
 
 TEST_CASE("random_experts: every way to place two of three is as likely") {
   std::map<std::vector<satellite_id>, double> seen;
@@ -57,3 +55,5 @@ TEST_CASE("random_experts: the same for the same seed, another for other layers 
   CHECK(layers_differ > 30);  // 50 expected
   CHECK(seeds_differ > 30);
 }
+
+}  // namespace placement_random_test

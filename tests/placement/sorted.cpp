@@ -14,9 +14,9 @@
 #include "support/policies.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace placement_sorted_test {
 
-namespace {
+using namespace orbitmoe;
 
 using sorted_around = planner<whole_constellation, test::given_gateways, activation_sorted>;
 
@@ -61,8 +61,6 @@ double least_mean_s(const timeline& net, const std::vector<satellite_id>& gatewa
   extend(extend);
   return least_s;
 }
-
-}  // namespace
 
 TEST_CASE("activation_sorted: the heaviest expert has the fastest satellite, ties in order") {
   const timeline net = test::star(matrix{{3, 1, 2, 1, 9}});
@@ -149,3 +147,5 @@ TEST_CASE("activation_sorted: over many slots it is an approximation (MODEL §6)
   CHECK(least_mean_s(net, {0}, {{1, 2, 3, 4}}, 2, outcomes) == test::approx(4.2));
   CHECK(evaluate(net, model, profile, placement{{0}, {{3, 4}}}).mean_s == test::approx(4.2));
 }
+
+}  // namespace placement_sorted_test

@@ -20,10 +20,10 @@
 #include "support/networks.hpp"
 #include "support/skies.hpp"
 
+namespace search_assignment_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 double cost_of(const matrix& cost, std::span<const std::size_t> columns) {
   double sum = 0;
@@ -285,4 +285,4 @@ TEST_CASE("assigned_layout: what it does not take") {
                 "router.top_k: found 1");
 }
 
-}  // namespace
+}  // namespace search_assignment_test

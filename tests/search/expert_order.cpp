@@ -13,10 +13,10 @@
 
 #include "support/catch.hpp"
 
+namespace search_expert_order_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 template<typename Router>
 double mean_s(const Router& router, const std::vector<std::size_t>& order,
@@ -94,4 +94,4 @@ TEST_CASE("improve_order: no exchange of two lowers the mean any more") {
   }
 }
 
-}  // namespace
+}  // namespace search_expert_order_test

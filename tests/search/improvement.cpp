@@ -21,10 +21,10 @@
 #include "support/networks.hpp"
 #include "support/skies.hpp"
 
+namespace search_improvement_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 // As a plan is judged by improved with the same options. Compute time is the same for all plans.
 template<typename Router>
@@ -351,4 +351,4 @@ TEST_CASE("improved: what it does not take") {
   CHECK_INVALID(improved(net, both, router, plan), "router.top_k: found 1");
 }
 
-}  // namespace
+}  // namespace search_improvement_test

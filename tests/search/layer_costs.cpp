@@ -9,10 +9,10 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
+namespace search_layer_costs_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 TEST_CASE("slowest_of_orders: the router's law for every order of the experts in use") {
   const moe_model model{.layers = 2, .experts = 5, .top_k = 2};
@@ -65,4 +65,4 @@ TEST_CASE("slot_terms: the mean over the slots with routes, and what it is at le
   CHECK(detail::slot_terms(100, 0.29).drop() == 29);
 }
 
-}  // namespace
+}  // namespace search_layer_costs_test

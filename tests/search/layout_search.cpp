@@ -23,10 +23,10 @@
 #include "support/networks.hpp"
 #include "support/skies.hpp"
 
+namespace search_layout_search_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 double mean_s(const timeline& net, const moe_model& model, const successive& router,
               const placement& plan, int capacity = 1) {
@@ -305,4 +305,4 @@ TEST_CASE("layout_search: progress rises to 1 and its exception reaches the call
                     "enough");
 }
 
-}  // namespace
+}  // namespace search_layout_search_test

@@ -9,10 +9,10 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
+namespace search_least_means_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 TEST_CASE("least_means: the mean of all but the largest") {
   random_stream random(1, "test");
@@ -32,4 +32,4 @@ TEST_CASE("least_means: the mean of all but the largest") {
   }
 }
 
-}  // namespace
+}  // namespace search_least_means_test

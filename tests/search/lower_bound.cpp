@@ -19,10 +19,10 @@
 #include "support/plans.hpp"
 #include "support/skies.hpp"
 
+namespace search_lower_bound_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 // It takes off a millionth for rounding.
 constexpr double rounding = 2e-6;
@@ -347,4 +347,4 @@ TEST_CASE("lower_bound_s: progress rises to 1 and its exception reaches the call
   CHECK_THROWS_WITH(lower_bound_s(net, model, router, {}, {.progress = cancel}), "enough");
 }
 
-}  // namespace
+}  // namespace search_lower_bound_test

@@ -14,10 +14,10 @@
 #include "support/networks.hpp"
 #include "support/skies.hpp"
 
+namespace search_mean_delays_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 TEST_CASE("mean_delays: by hand") {
   //  0 ─── 1 ─── 2: the second link is down in slot 1; 3 is alone.
@@ -148,4 +148,4 @@ TEST_CASE("mean_delays: what it does not take") {
   CHECK_INVALID(mean_delays::over(one, 0, {.threads = -1}), "threads");
 }
 
-}  // namespace
+}  // namespace search_mean_delays_test

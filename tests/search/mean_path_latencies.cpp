@@ -15,10 +15,10 @@
 #include "support/routing.hpp"
 #include "support/skies.hpp"
 
+namespace search_mean_path_latencies_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 template<typename DelayRouter = sweep_router>
 matrix means_s(const timeline& net, const moe_model& model,
@@ -102,4 +102,4 @@ TEST_CASE("mean_path_latencies: the same bits for more layers than are taken at 
   CHECK_THROWS_WITH(means_s(net, model, gateways, hosts, {.progress = cancel}), "enough");
 }
 
-}  // namespace
+}  // namespace search_mean_path_latencies_test

@@ -21,10 +21,10 @@
 #include "support/plans.hpp"
 #include "support/skies.hpp"
 
+namespace search_optimal_layout_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 trace random_trace(random_stream& random, const moe_model& model) {
   token_trace tokens{
@@ -251,4 +251,4 @@ TEST_CASE("optimal_layout: progress rises to 1, and its exception reaches the ca
   CHECK_THROWS_WITH(optimal_layout(net, model, router, {}, {.progress = cancel}), "enough");
 }
 
-}  // namespace
+}  // namespace search_optimal_layout_test

@@ -14,9 +14,9 @@
 #include "support/catch.hpp"
 #include "support/skies.hpp"
 
-using namespace orbitmoe;
+namespace search_ring_annealing_test {
 
-namespace {
+using namespace orbitmoe;
 
 // What stops a search after so many moves, and remembers what it was told.
 struct counter {
@@ -74,4 +74,4 @@ TEST_CASE("ring_annealing: no time leaves the start") {
   CHECK(annealing.search(start, random, over).satellites == start.satellites);
 }
 
-}  // namespace
+}  // namespace search_ring_annealing_test

@@ -14,10 +14,10 @@
 #include "support/networks.hpp"
 #include "support/skies.hpp"
 
+namespace search_ring_bound_test {
+
 using namespace orbitmoe;
 using test::approx;
-
-namespace {
 
 using laws_t = std::vector<std::vector<double>>;
 using kinds_t = std::vector<std::size_t>;
@@ -209,4 +209,4 @@ TEST_CASE("ring_bound: progress rises to 1 and its exception reaches the caller"
   CHECK_THROWS_WITH(bound.least_s(10, {.progress = cancel}), "enough");
 }
 
-}  // namespace
+}  // namespace search_ring_bound_test

@@ -17,11 +17,11 @@
 #include "support/networks.hpp"
 #include "support/skies.hpp"
 
+namespace search_ring_layout_test {
+
 using namespace orbitmoe;
 using detail::ring_layout;
 using test::approx;
-
-namespace {
 
 using post = ring_layout::post;
 using laws_t = std::vector<std::vector<double>>;
@@ -236,4 +236,4 @@ TEST_CASE("ring_layout: its total is the exact mean in one slot without outages"
   }
 }
 
-}  // namespace
+}  // namespace search_ring_layout_test
