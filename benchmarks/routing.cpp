@@ -128,7 +128,7 @@ void ours(benchmark::State& state, const task& task) {
   report(state, it);
 }
 
-void peer(benchmark::State& state, const task& task, peers::make_peer* make) {
+[[maybe_unused]] void peer(benchmark::State& state, const task& task, peers::make_peer* make) {
   const prepared_task& it = prepared(task);
   const std::size_t satellites = it.net.size();
   std::vector<std::unique_ptr<const peers::shortest_delays>> peers;  // one per slot

@@ -25,7 +25,7 @@ programs=$root/build/benchmarks
 raw=$programs/raw
 phase "Configuring" cmake -S "$root" -B "$root/build" -DCMAKE_BUILD_TYPE=Release \
   -DORBITMOE_BUILD_TESTS=OFF -DORBITMOE_BUILD_BENCHMARKS=ON
-phase "Building the benchmarks" cmake --build "$root/build" -j "$jobs"
+phase "Building the benchmarks" cmake --build "$root/build" --target all_benchmarks -j "$jobs"
 rm -rf "$raw"
 mkdir -p "$raw"
 
