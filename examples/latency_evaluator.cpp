@@ -10,6 +10,7 @@
 #include <map>
 #include <new>
 #include <optional>
+#include <set>
 #include <span>
 #include <sstream>
 #include <string>
@@ -63,6 +64,39 @@ std::pair<double, double> ages_days(std::span<const element_set> sets, const utc
   return {age_days(youngest), age_days(oldest)};
 }
 
+/// What a user should know of the real satellites of a scenario that is resolved, in lines; nothing
+/// where the sky is a formula.
+std::string satellite_notes(const scenario& full) {
+  std::ostringstream out;
+  const auto* const file = std::get_if<element_file>(&full.constellation);
+  if (file == nullptr) return out.str();
+  const std::size_t left_out = file->sets().size() - file->satellites.size();
+  if (left_out + file->records.skipped.size() > 0)
+    out << "satellites: " << file->satellites.size() << "; " << left_out
+        << " more element sets are left out, " << file->records.skipped.size()
+        << " could not be read: --describe says why\n";
+  const double most_days = visit_sky(*file, [&](const auto& sky) {
+    if constexpr (requires { sky.elements(); }) {
+      const auto [least, greatest] = ages_days(sky.elements(), file->start());
+      return std::max(-least, greatest);
+    }
+    return 0.0;
+  });
+  if (most_days > 3)
+    out << "satellites: elements are up to " << detail::rounded(most_days)
+        << " days from the start; where satellites are is less sure with every day\n";
+  if (const auto* const links = std::get_if<link_file>(&full.topology)) {
+    const std::set<std::uint32_t> numbers(file->satellites.begin(), file->satellites.end());
+    const auto lost = std::ranges::count_if(links->numbers.pairs, [&](const auto& link) {
+      return !numbers.contains(link.a) || !numbers.contains(link.b);
+    });
+    if (lost > 0)
+      out << "links: " << lost << " of the " << links->numbers.pairs.size()
+          << " in the file are of satellites that are left out\n";
+  }
+  return out.str();
+}
+
 std::string as_table(const report& given) {
   std::ostringstream out;
   int name_width = 16;
@@ -109,23 +143,7 @@ std::string as_table(const report& given) {
       out << scheme.name << ": no plan is below " << std::setprecision(3) << *scheme.lower_bound_s
           << " s, so the best is at most " << std::setprecision(1) << 100 * *scheme.gap()
           << " % below this one\n";
-  if (const auto* const file = std::get_if<element_file>(&given.scenario.constellation)) {
-    const std::size_t out_of_planes = file->sets().size() - file->satellites.size();
-    if (out_of_planes + file->records.skipped.size() > 0)
-      out << "satellites: " << file->satellites.size() << "; " << out_of_planes
-          << " more element sets are left out, " << file->records.skipped.size()
-          << " could not be read: --describe says why\n";
-    const double most = visit_sky(*file, [&](const auto& sky) {
-      if constexpr (requires { sky.elements(); }) {
-        const auto [least, greatest] = ages_days(sky.elements(), file->start());
-        return std::max(-least, greatest);
-      }
-      return 0.0;
-    });
-    if (most > 3)
-      out << "satellites: elements are up to " << detail::rounded(most)
-          << " days from the start; where satellites are is less sure with every day\n";
-  }
+  out << satellite_notes(given.scenario);
   if (const auto& dense = given.scenario.activation.dense_layers; !dense.empty())
     out << "activation: dense layers of the file, all 0, left out: " << detail::layers_text(dense)
         << '\n';

@@ -72,6 +72,13 @@ with 0 'satellites: 22; 3 more element sets are left out' '{"model": {"layers": 
   --satellites "$satellites" --experts-per-satellite 3
 if grep -q 'from the start' out; then fail 'elements of one day are called old'; fi
 expect 2 'experts-per-satellite' --satellites "$satellites" --experts-per-satellite 0
+"$program" --satellites "$satellites" --describe --format csv |
+  awk -F, '$3 ~ /^[0-9]/ { number[$3] = $1 }
+           END { for (id = 0; id < 22; ++id) print number[id], number[(id + 1) % 22]
+                 print number[0], 41921; print 43478, 43482 }' > links.txt
+with 0 'links: 2 of the 24 in the file are of satellites that are left out' '{"links": {
+  "topology": "file", "file": "links.txt"}, "model": {"layers": 3, "experts": 4}}' \
+  --satellites "$satellites" --schemes space-xnet
 with 0 'satellites: elements are up to 46.6 days from the start' "{\"constellation\": {
   \"type\": \"tle\", \"file\": \"$satellites\", \"epoch\": \"2024-09-01T00:00:00Z\"},
   \"model\": {\"layers\": 3, \"experts\": 4}}"

@@ -171,7 +171,8 @@ TEST_CASE("bad scenarios are named by the path of the key", "[io][scenario]") {
       "activation.sampling: found \"trace\" without a trace");
   bad(R"({"activation": {"file": "no.csv"}})", "activation.file: file: found ./no.csv");
   bad(R"({"activation": {"matrix": [[1, 2]]}})",
-      "activation: found 1 layers × 2 experts; allowed: 32 layers × 8 experts, as in the model");
+      "activation: found 1 layers × 2 experts; allowed: 32 layers × 8 experts, by model.layers and "
+      "model.experts");
   bad(R"({"model": {"layers": 1, "experts": 2}, "activation": {"matrix": [[1, 0]]}})",
       "activation[0]: found 1; allowed: top_k = 2 or more experts in use");
   bad(R"({"activation": {"matrix": [[1, -2]]}})",
