@@ -99,7 +99,9 @@ TEST_CASE("tle: catalogue numbers of five digits and Alpha-5", "[io][tle]") {
   for (const char* text :
        {"I0000", "O0000", "a0000", "AA000", "1A000", "     ", "12 45", "A 123"}) {
     CAPTURE(text);
-    CHECK_INVALID(parse_tle(with_catalogue_number(text)), "line 1, catalogue_number: found \"");
+    CHECK_INVALID(parse_tle(with_catalogue_number(text)),
+                  "line 1, catalogue_number: found \"" + std::string(text) +
+                      "\"; allowed: digits, or a letter but I and O before four digits");
   }
 }
 

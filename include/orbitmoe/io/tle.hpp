@@ -85,10 +85,11 @@ class tle_line {
   }
 
   /// Digits, which may stand after blanks.
-  int integer(std::string_view parameter, std::size_t first, std::size_t last) const {
+  int integer(std::string_view parameter, std::size_t first, std::size_t last,
+              std::string_view allowed = "digits") const {
     std::string_view field = columns(first, last);
     field.remove_prefix(std::min(field.find_first_not_of(' '), field.size() - 1));
-    if (!only_digits(field)) throw bad(parameter, first, last, "digits");
+    if (!only_digits(field)) throw bad(parameter, first, last, allowed);
     int value = 0;
     std::from_chars(field.data(), field.data() + field.size(), value);
     return value;
@@ -96,10 +97,11 @@ class tle_line {
 
   /// Five digits, or a letter for the first two: A0000 is 100000, Z9999 339999, without I and O.
   [[nodiscard]] std::uint32_t catalogue_number() const {
+    constexpr std::string_view allowed = "digits, or a letter but I and O before four digits";
     const std::size_t letter = alpha_5_letters.find(text_[2]);
     if (letter == std::string_view::npos)
-      return static_cast<std::uint32_t>(integer("catalogue_number", 3, 7));
-    if (!only_digits(columns(4, 7))) throw bad("catalogue_number", 3, 7, "digits after the letter");
+      return static_cast<std::uint32_t>(integer("catalogue_number", 3, 7, allowed));
+    if (!only_digits(columns(4, 7))) throw bad("catalogue_number", 3, 7, allowed);
     return static_cast<std::uint32_t>((letter + 10) * 10'000) +
            static_cast<std::uint32_t>(integer("catalogue_number", 4, 7));
   }
