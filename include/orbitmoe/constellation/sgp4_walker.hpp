@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <numbers>
 
 #include <Eigen/Core>
 
 #include <orbitmoe/constellation/concepts.hpp>
+#include <orbitmoe/constellation/full_planes.hpp>
 #include <orbitmoe/constellation/sgp4_terms.hpp>
 #include <orbitmoe/constellation/wgs72.hpp>
 #include <orbitmoe/error.hpp>
@@ -43,14 +43,12 @@ class sgp4_walker {
  public:
   /// @throws invalid_input  a parameter is outside its range.
   explicit sgp4_walker(const sgp4_walker_parameters& parameters = {})
-      : parameters_(parameters), inclination_(deg_to_rad(parameters.inclination_deg)) {
+      : parameters_(parameters),
+        places_(parameters.planes, parameters.satellites_per_plane),
+        inclination_(deg_to_rad(parameters.inclination_deg)) {
     using detail::require, detail::require_between;
     const auto& [planes, per_plane, mean_motion, inclination, raan_spread, offset, radius] =
         parameters_;
-    require_between("planes", planes, 1, 10'000);
-    require_between("satellites_per_plane", per_plane, 1, 10'000);
-    require(planes * per_plane <= 1'000'000, "satellites_per_plane", per_plane,
-            "planes × satellites_per_plane at most 1000000");
     require_between("mean_motion_rev_day", mean_motion, 6.5, 16.5);
     require_between("inclination_deg", inclination, 0.0, 180.0);
     require(raan_spread > 0 && raan_spread <= 360, "raan_spread_deg", raan_spread,
@@ -65,10 +63,7 @@ class sgp4_walker {
   }
 
   [[nodiscard]] const sgp4_walker_parameters& parameters() const noexcept { return parameters_; }
-  [[nodiscard]] std::size_t size() const noexcept {
-    return static_cast<std::size_t>(parameters_.planes) *
-           static_cast<std::size_t>(parameters_.satellites_per_plane);
-  }
+  [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
   /// Nodal period [s]: from one ascending node to the next.
   [[nodiscard]] double period_s() const noexcept {
     return 2 * std::numbers::pi / latitude_rate_rad_s_;
@@ -76,15 +71,11 @@ class sgp4_walker {
   /// Drift of the ascending nodes [rad/s]; negative: to the west.
   [[nodiscard]] double raan_rate_rad_s() const noexcept { return raan_rate_rad_s_; }
 
-  [[nodiscard]] orbital_slot slot_of(satellite_id id) const noexcept {
-    const auto per_plane = static_cast<satellite_id>(parameters_.satellites_per_plane);
-    return {id / per_plane, id % per_plane};
-  }
+  [[nodiscard]] orbital_slot slot_of(satellite_id id) const noexcept { return places_.slot_of(id); }
 
   /// Planes that span 360° close without a shift, as simulators have it.
   [[nodiscard]] orbital_grid grid() const noexcept {
-    orbital_grid grid{static_cast<std::uint32_t>(parameters_.planes),
-                      static_cast<std::uint32_t>(parameters_.satellites_per_plane)};
+    orbital_grid grid = places_.grid();
     if (parameters_.raan_spread_deg == 360) grid.seam_shift = 0;
     return grid;
   }
@@ -119,6 +110,7 @@ class sgp4_walker {
   }
 
   sgp4_walker_parameters parameters_;
+  detail::full_planes places_;
   detail::sgp4_inclination inclination_;
   double axis_ = 0;  // [equatorial radii]
   double latitude_rate_rad_s_ = 0, raan_rate_rad_s_ = 0;

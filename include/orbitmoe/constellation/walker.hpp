@@ -8,6 +8,7 @@
 #include <Eigen/Core>
 
 #include <orbitmoe/constellation/concepts.hpp>
+#include <orbitmoe/constellation/full_planes.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/units.hpp>
 
@@ -34,13 +35,9 @@ class walker_constellation {
  public:
   /// @throws invalid_input  a parameter is outside its range.
   explicit walker_constellation(const walker_parameters& parameters = {})
-      : parameters_(parameters) {
+      : parameters_(parameters), places_(parameters.planes, parameters.satellites_per_plane) {
     using detail::require, detail::require_between;
     const auto& [planes, per_plane, altitude, inclination, raan_spread, phasing] = parameters_;
-    require_between("planes", planes, 1, 10'000);
-    require_between("satellites_per_plane", per_plane, 1, 10'000);
-    require(planes * per_plane <= 1'000'000, "satellites_per_plane", per_plane,
-            "planes × satellites_per_plane at most 1000000");
     require_between("altitude_km", altitude, 100.0, 100'000.0);
     require_between("inclination_deg", inclination, 0.0, 180.0);
     require(raan_spread > 0 && raan_spread <= 360, "raan_spread_deg", raan_spread,
@@ -53,24 +50,17 @@ class walker_constellation {
   }
 
   [[nodiscard]] const walker_parameters& parameters() const noexcept { return parameters_; }
-  [[nodiscard]] std::size_t size() const noexcept {
-    return static_cast<std::size_t>(parameters_.planes) *
-           static_cast<std::size_t>(parameters_.satellites_per_plane);
-  }
+  [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
   /// Orbital period [s].
   [[nodiscard]] double period_s() const noexcept {
     return 2 * std::numbers::pi / mean_motion_rad_s_;
   }
 
-  [[nodiscard]] orbital_slot slot_of(satellite_id id) const noexcept {
-    const auto per_plane = static_cast<satellite_id>(parameters_.satellites_per_plane);
-    return {id / per_plane, id % per_plane};
-  }
+  [[nodiscard]] orbital_slot slot_of(satellite_id id) const noexcept { return places_.slot_of(id); }
 
   /// Planes close where they span 360°, with a shift that keeps the Walker phase.
   [[nodiscard]] orbital_grid grid() const noexcept {
-    orbital_grid grid{static_cast<std::uint32_t>(parameters_.planes),
-                      static_cast<std::uint32_t>(parameters_.satellites_per_plane)};
+    orbital_grid grid = places_.grid();
     if (parameters_.raan_spread_deg == 360)
       grid.seam_shift = static_cast<std::uint32_t>(parameters_.phasing);
     return grid;
@@ -108,6 +98,7 @@ class walker_constellation {
   }
 
   walker_parameters parameters_;
+  detail::full_planes places_;
   double radius_km_ = 0, mean_motion_rad_s_ = 0, cos_inclination_ = 1, sin_inclination_ = 0;
 };
 static_assert(gridded_constellation<walker_constellation>);

@@ -16,6 +16,7 @@
 #include <Eigen/Core>
 
 #include <orbitmoe/constellation/element_set.hpp>
+#include <orbitmoe/constellation/full_planes.hpp>
 #include <orbitmoe/constellation/sgp4_walker.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/ground/hypatia.hpp>
@@ -68,12 +69,7 @@ struct hypatia_state {
 namespace detail {
 
 inline void require_hypatia_shape(int planes, int satellites_per_plane, std::size_t satellites) {
-  require_between("planes", planes, 1, 10'000);
-  require_between("satellites_per_plane", satellites_per_plane, 1, 10'000);
-  const std::size_t expected =
-      static_cast<std::size_t>(planes) * static_cast<std::size_t>(satellites_per_plane);
-  require(expected <= 1'000'000, "satellites_per_plane", satellites_per_plane,
-          "planes × satellites_per_plane at most 1000000");
+  const std::size_t expected = full_planes(planes, satellites_per_plane).size();
   require(satellites == expected, "satellites", satellites,
           "planes × satellites_per_plane, " + std::to_string(expected));
 }

@@ -81,8 +81,9 @@ class activation_profile {
     };
     if (layers() != static_cast<std::size_t>(model.layers) ||
         experts() != static_cast<std::size_t>(model.experts))
-      throw invalid_input::value("activation", text(layers(), experts()),
-                                 text(model.layers, model.experts) + ", by model.layers and model.experts");
+      throw invalid_input::value(
+          "activation", text(layers(), experts()),
+          text(model.layers, model.experts) + ", by model.layers and model.experts");
     for (std::size_t l = 0; l < layers(); ++l) {
       const auto used =
           std::count_if(layer(l).begin(), layer(l).end(), [](double weight) { return weight > 0; });
