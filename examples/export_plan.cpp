@@ -98,16 +98,17 @@ hypatia_state state_for_hypatia(const arguments& asked, const scenario& full, co
     throw invalid_input::value("--stations", "with a sky that is a file",
                                "this with a Walker constellation: Hypatia's planes are all alike");
   detail::require_between("--min-elevation-deg", asked.min_elevation_deg, 0.0, 90.0);
-  return {
-      .planes = walker->planes,
-      .satellites_per_plane = walker->satellites_per_plane,
-      .satellites = element_sets_of(walker_constellation(*walker)),
-      .links = net.links(),
-      .stations = detail::within(
-          "--stations", [&] { return parse_file(*asked.stations_file, parse_ground_stations); },
-          ": "),
-      .max_gsl_length_m = 1000 * slant_range_km(walker->altitude_km, asked.min_elevation_deg),
-      .max_isl_length_m = 1000 * longest_link_km(walker->altitude_km, full.network.feasibility)};
+  return {.sky = {.planes = walker->planes,
+                  .satellites_per_plane = walker->satellites_per_plane,
+                  .satellites = element_sets_of(walker_constellation(*walker))},
+          .links = net.links(),
+          .stations = detail::within(
+              "--stations", [&] { return parse_file(*asked.stations_file, parse_ground_stations); },
+              ": "),
+          .limits = {.max_gsl_length_m =
+                         1000 * slant_range_km(walker->altitude_km, asked.min_elevation_deg),
+                     .max_isl_length_m =
+                         1000 * longest_link_km(walker->altitude_km, full.network.feasibility)}};
 }
 
 /// Which real satellite each id is.

@@ -105,34 +105,24 @@ inline constexpr auto valid_links = [](const link_list& list, auto&&...) {
 
 inline constexpr auto valid_hypatia_sky = [](const hypatia_sky& sky, auto&&...) {
   for (const element_set& set : sky.satellites) set.validate();
-  hypatia_state state{.planes = sky.planes,
-                      .satellites_per_plane = sky.satellites_per_plane,
-                      .satellites = sky.satellites,
-                      .links = {},
-                      .stations = {}};
   // What is read need not be what may be written: epochs may differ, numbers may be long.
-  const auto text = read_or_refused<to_hypatia_tles>(state);
+  const auto text = read_or_refused<to_hypatia_tles>(sky);
   if (!text) return;
   // Fields with blanks for their first digits have more decimals than are written.
-  state.satellites = parse_hypatia_tles(*text).satellites;
-  expect(to_hypatia_tles(state) == *text,
+  expect(to_hypatia_tles(parse_hypatia_tles(*text)) == *text,
          "element sets that were written once are written the same again");
 };
 
 inline constexpr auto valid_limits = [](const hypatia_limits& limits, auto&&...) {
-  const hypatia_state state{.satellites = {},
-                            .links = {},
-                            .stations = {},
-                            .max_gsl_length_m = limits.max_gsl_length_m,
-                            .max_isl_length_m = limits.max_isl_length_m};
-  expect(parse_hypatia_description(to_hypatia_description(state)) == limits,
+  expect(parse_hypatia_description(to_hypatia_description(limits)) == limits,
          "lengths read as they were written");
 };
 
 // Readers and checks of their own
 
+constexpr std::size_t isls_satellites = 1000;
 inline constexpr auto parse_isls = [](std::string_view text) {
-  return link_list{parse_hypatia_isls(text, 1000)};
+  return parse_hypatia_isls(text, isls_satellites);
 };
 inline constexpr auto parse_stations = [](std::string_view text) {
   return parse_hypatia_stations(text);
@@ -142,6 +132,17 @@ inline constexpr auto expert_map_from = [](std::string_view text) {
 };
 inline constexpr auto graph_from = [](std::string_view text) {
   return graph_from_node_link(parse_json(text));
+};
+
+inline constexpr auto same_isls = [](const std::vector<laser_link>& links, auto&&...) {
+  expect(parse_isls(to_hypatia_isls(links, isls_satellites)) == links,
+         "links read as they were written");
+};
+
+inline constexpr auto same_stations = [](const std::vector<ground_station>& stations, auto&&...) {
+  valid_stations(stations);
+  expect(parse_stations(to_hypatia_stations(stations)) == stations,
+         "stations read as they were written");
 };
 
 inline constexpr auto same_expert_map = [](const placement& plan, auto&&...) {
@@ -210,8 +211,8 @@ inline constexpr reader readers[] = {
     {"scenario", accepts<from_text<scenario_from_json>, same_again<scenario_from_json>>},
     {"link-list", accepts<parse_link_list, valid_links>},
     {"hypatia-tles", accepts<parse_hypatia_tles, valid_hypatia_sky>},
-    {"hypatia-isls", accepts<parse_isls, valid_links>},
-    {"hypatia-stations", accepts<parse_stations, valid_stations>},
+    {"hypatia-isls", accepts<parse_isls, same_isls>},
+    {"hypatia-stations", accepts<parse_stations, same_stations>},
     {"hypatia-description", accepts<parse_hypatia_description, valid_limits>},
     {"expert-map", accepts<expert_map_from, same_expert_map>},
     {"node-link", accepts<graph_from, same_graph>},

@@ -42,7 +42,7 @@ hypatia_state with(Change change) {
 
 TEST_CASE("hypatia files: a preset as Hypatia writes it") {
   const hypatia_state state = state_of(hypatia_preset("kuiper-630"), "Kuiper-630", cities);
-  const std::string tles = to_hypatia_tles(state);
+  const std::string tles = to_hypatia_tles(state.sky);
   CHECK(
       tles.starts_with("34 34\nKuiper-630 0\n"
                        "1 00001U 00000ABC 00001.00000000  .00000000  00000+0  00000+0 0    03\n"
@@ -51,12 +51,14 @@ TEST_CASE("hypatia files: a preset as Hypatia writes it") {
                        "Kuiper-630 35\n"
                        "1 00036U 00000ABC 00001.00000000  .00000000  00000+0  00000+0 0    01\n"
                        "2 00036  51.9000  10.5882 0000001   0.0000  15.8824 14.80000000    02\n"));
-  CHECK(to_hypatia_description(state).starts_with(
-      "max_gsl_length_m=1260000.0000000000\nmax_isl_length_m=5442958.20303628"));
-  CHECK(to_hypatia_isls(state).starts_with("0 1\n0 33\n0 34\n0 1122\n1 2\n"));
+  CHECK(to_hypatia_description(state.limits)
+            .starts_with("max_gsl_length_m=1260000.0000000000\nmax_isl_length_m=5442958.20303628"));
+  CHECK(to_hypatia_isls(state.links, state.sky.satellites.size())
+            .starts_with("0 1\n0 33\n0 34\n0 1122\n1 2\n"));
   CHECK(state.links.size() == 2 * 1156);
-  CHECK(to_hypatia_stations(state).starts_with("0,Manila,14.6042,120.9822,0.000000,-3177"));
-  CHECK(to_hypatia_stations(state, false) ==
+  CHECK(
+      to_hypatia_stations(state.stations).starts_with("0,Manila,14.6042,120.9822,0.000000,-3177"));
+  CHECK(to_hypatia_stations(state.stations, false) ==
         "0,Manila,14.6042,120.9822,0\n1,Quito (Ecuador),-0.18,-78.47,2850.5\n"
         "2,Null,0.000000001,0.3333333333333333,-7\n");
 }
@@ -72,15 +74,15 @@ TEST_CASE("hypatia files: written and read back the same") {
   }
   hypatia_state state = small_state();
   state.links.clear();
-  state.max_isl_length_m = 0;
-  state.max_gsl_length_m = 1.0 / 3;
+  state.limits.max_isl_length_m = 0;
+  state.limits.max_gsl_length_m = 1.0 / 3;
   write_hypatia_state(folder.path(), state);
   CHECK(read_hypatia_state(folder.path()) == state);
   // Elements of more digits than the format has change once.
-  state.satellites[1].raan_deg = 1.0 / 3;
+  state.sky.satellites[1].raan_deg = 1.0 / 3;
   write_hypatia_state(folder.path(), state);
   const hypatia_state once = read_hypatia_state(folder.path());
-  CHECK(once.satellites[1].raan_deg == 0.3333);
+  CHECK(once.sky.satellites[1].raan_deg == 0.3333);
   write_hypatia_state(folder.path(), once);
   CHECK(read_hypatia_state(folder.path()) == once);
 }
@@ -89,7 +91,7 @@ TEST_CASE("hypatia files: element sets of a preset stand where its sky stands") 
   const hypatia_network network = hypatia_preset("telesat-1015");
   const sgp4_walker sky(network.sky);
   const hypatia_state state = state_of(network, "T", cities);
-  const element_sky<> read(state.satellites, state.satellites[0].epoch);
+  const element_sky<> read(state.sky.satellites, state.sky.satellites[0].epoch);
   for (satellite_id id = 0; id < sky.size(); id += 13)  // J3 and the periodic terms of J2
     CHECK((sky.position_km(id, 0) - read.position_km(id, 0)).norm() < 25);
 }
@@ -103,7 +105,7 @@ TEST_CASE("hypatia files: a state read back has the round-trip times of Hypatia"
                                parse_file(test::data("hypatia/ground-stations.top-100.csv"),
                                           parse_ground_stations)));
   const hypatia_state state = read_hypatia_state(folder.path());
-  const element_sky<sgp4> sky(state.satellites, state.satellites[0].epoch);
+  const element_sky<sgp4> sky(state.sky.satellites, state.sky.satellites[0].epoch);
   const timeline net(sky, link_list{state.links}, network.network(200, 200), {.threads = 2});
   const std::vector<double> delays_s = ground_delays_s(
       sky, net, state.stations[17], state.stations[85], network.ground(), {.threads = 2});
@@ -118,16 +120,15 @@ TEST_CASE("hypatia files: a state read back has the round-trip times of Hypatia"
 }
 
 TEST_CASE("hypatia files: Cartesian coordinates are of WGS 72") {
-  const std::string text = to_hypatia_stations(with([](hypatia_state& s) {
-    s.stations = {{"A", 0, 0, 10}, {"B", 90, 0, 0}};
-  }));
+  const std::vector<ground_station> stations{{"A", 0, 0, 10}, {"B", 90, 0, 0}};
+  const std::string text = to_hypatia_stations(stations);
   CHECK_THAT(text, test::containing("0,A,0,0,10.000000,6378145.000000,0.000000,0.000000\n"));
   CHECK_THAT(text, test::containing(",6356750.520016\n"));
 }
 
 TEST_CASE("hypatia files: bad satellites") {
-  const std::string text = to_hypatia_tles(small_state());
-  CHECK(parse_hypatia_tles(text).satellites == small_state().satellites);
+  const std::string text = to_hypatia_tles(small_state().sky);
+  CHECK(parse_hypatia_tles(text).satellites == small_state().sky.satellites);
   const auto changed = [&](const std::string& from, const std::string& to) {
     std::string other = text;
     other.replace(other.find(from), from.size(), to);
@@ -148,16 +149,15 @@ TEST_CASE("hypatia files: bad satellites") {
   CHECK_INVALID(changed("Tiny-3 1\n", "0 1\n"), "satellites[1].name: found \"1\";");
   CHECK_INVALID(changed("Tiny-3 1\n", "Tiny 3 1\n"), "satellites[1].name: found \"Tiny 3 1\";");
   // Mixed epochs are read, and not written.
-  const hypatia_state mixed = with([](hypatia_state& s) { s.satellites[2].epoch = {0, 864}; });
-  std::string lines = "3 4\n" + to_tle(mixed.satellites);
-  CHECK(parse_hypatia_tles(lines).satellites == mixed.satellites);
+  hypatia_sky mixed = small_state().sky;
+  mixed.satellites[2].epoch = {0, 864};
+  const std::string lines = "3 4\n" + to_tle(mixed.satellites);
+  CHECK(parse_hypatia_tles(lines) == mixed);
   CHECK_INVALID(
       to_hypatia_tles(mixed),
       "satellites[2].epoch: found 2000-01-01T00:14:24.000000; allowed: one epoch for all");
-  CHECK_INVALID(to_hypatia_tles(with([](hypatia_state& s) {
-                  for (element_set& set : s.satellites) set.epoch = {-1, 0};
-                })),
-                "satellites[0].epoch: found 1999-12-31T00:00:00.000000;");
+  for (element_set& set : mixed.satellites) set.epoch = {-1, 0};
+  CHECK_INVALID(to_hypatia_tles(mixed), "satellites[0].epoch: found 1999-12-31T00:00:00.000000;");
 }
 
 TEST_CASE("hypatia files: bad links") {
@@ -202,11 +202,11 @@ TEST_CASE("hypatia files: bad descriptions") {
 TEST_CASE("hypatia files: a bad state is not written") {
   const test::temporary_folder folder;
   const auto write = [&](auto change) { write_hypatia_state(folder.path(), with(change)); };
-  CHECK_INVALID(write([](hypatia_state& s) { s.planes = 0; }), "planes: found 0;");
-  CHECK_INVALID(write([](hypatia_state& s) { s.planes = 2; }), "satellites: found 12;");
-  CHECK_INVALID(write([](hypatia_state& s) { s.satellites[3].name = "X 4"; }),
+  CHECK_INVALID(write([](hypatia_state& s) { s.sky.planes = 0; }), "planes: found 0;");
+  CHECK_INVALID(write([](hypatia_state& s) { s.sky.planes = 2; }), "satellites: found 12;");
+  CHECK_INVALID(write([](hypatia_state& s) { s.sky.satellites[3].name = "X 4"; }),
                 "satellites[3].name: found \"X 4\";");
-  CHECK_INVALID(write([](hypatia_state& s) { s.satellites[3].raan_deg = 400; }),
+  CHECK_INVALID(write([](hypatia_state& s) { s.sky.satellites[3].raan_deg = 400; }),
                 "satellites[3].raan_deg: found 400;");
   CHECK_INVALID(write([](hypatia_state& s) {
                   s.links[2] = {4, 3};
@@ -220,7 +220,7 @@ TEST_CASE("hypatia files: a bad state is not written") {
   CHECK_INVALID(write([](hypatia_state& s) { s.stations[1].name = " A"; }), "stations[1].name:");
   CHECK_INVALID(write([](hypatia_state& s) { s.stations[1].latitude_deg = 91; }),
                 "stations[1].latitude_deg: found 91;");
-  CHECK_INVALID(write([](hypatia_state& s) { s.max_isl_length_m = -1; }),
+  CHECK_INVALID(write([](hypatia_state& s) { s.limits.max_isl_length_m = -1; }),
                 "max_isl_length_m: found -1;");
   CHECK(std::filesystem::is_empty(folder.path()));
   CHECK_INVALID(write_hypatia_state(folder / "none", small_state()), "tles.txt");

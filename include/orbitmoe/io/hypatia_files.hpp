@@ -49,28 +49,25 @@ struct hypatia_limits {
 
 /// A satellite network as the files of Hypatia's satgenpy describe it, before any forwarding state.
 ///
-/// As a network here: element_sky<sgp4>(satellites, satellites[0].epoch), link_list{links}, and
-/// hypatia_network for the rest of Hypatia's conventions. Kuiper's shell K1, written and read back,
-/// has Hypatia's own round-trip times within 0.002 % (tests/io/hypatia_files.cpp).
+/// As a network here: element_sky<sgp4>(sky.satellites, sky.satellites[0].epoch), link_list{links},
+/// and hypatia_network for the rest of Hypatia's conventions. Kuiper's shell K1, written and read
+/// back, has Hypatia's own round-trip times within 0.002 % (tests/io/hypatia_files.cpp).
 ///
 /// @see  Kassing et al., "Exploring the 'Internet from space' with Hypatia", IMC 2020; its files:
 ///       snkas/hypatia, satgenpy/satgen/{tles, isls, ground_stations, description}.
 struct hypatia_state {
-  int planes = 0;                        ///< P, 1 to 10,000
-  int satellites_per_plane = 0;          ///< S, 1 to 10,000; P·S at most 1,000,000
-  std::vector<element_set> satellites;   ///< P·S, by id; names are `<constellation> <id>`
+  hypatia_sky sky;
   std::vector<laser_link> links;         ///< a < b, each pair once; may be empty
   std::vector<ground_station> stations;  ///< one or more; names without commas
-  double max_gsl_length_m = 0;           ///< longest link to the ground, finite, 0 or more [m]
-  double max_isl_length_m = 0;           ///< between satellites, finite, 0 or more [m]
+  hypatia_limits limits;
   bool operator==(const hypatia_state&) const = default;
 };
 
 namespace detail {
 
-inline void require_hypatia_shape(int planes, int satellites_per_plane, std::size_t satellites) {
-  const std::size_t expected = full_planes(planes, satellites_per_plane).size();
-  require(satellites == expected, "satellites", satellites,
+inline void require_hypatia_shape(const hypatia_sky& sky) {
+  const std::size_t expected = full_planes(sky.planes, sky.satellites_per_plane).size();
+  require(sky.satellites.size() == expected, "satellites", sky.satellites.size(),
           "planes × satellites_per_plane, " + std::to_string(expected));
 }
 
@@ -151,7 +148,7 @@ inline std::string exact_text(double value, int decimals) {
   hypatia_sky sky{count(0, "planes"), count(1, "satellites_per_plane"), {}};
   // Behind an empty first line, so that errors count lines as the file does.
   sky.satellites = parse_tle(text.substr(std::min(text.find('\n'), text.size()))).sets;
-  detail::require_hypatia_shape(sky.planes, sky.satellites_per_plane, sky.satellites.size());
+  detail::require_hypatia_shape(sky);
   detail::require_hypatia_names(sky.satellites);
   return sky;
 }
@@ -214,17 +211,17 @@ inline std::string exact_text(double value, int decimals) {
   return {*gsl_m, *isl_m};
 }
 
-/// tles.txt of a state. Element sets are rounded as to_tle does.
+/// tles.txt. Element sets are rounded as to_tle does.
 /// @throws invalid_input  as write_hypatia_state, apart from files.
-[[nodiscard]] inline std::string to_hypatia_tles(const hypatia_state& state) {
-  detail::require_hypatia_shape(state.planes, state.satellites_per_plane, state.satellites.size());
-  detail::require_hypatia_names(state.satellites);
+[[nodiscard]] inline std::string to_hypatia_tles(const hypatia_sky& sky) {
+  detail::require_hypatia_shape(sky);
+  detail::require_hypatia_names(sky.satellites);
   std::string text =
-      std::to_string(state.planes) + ' ' + std::to_string(state.satellites_per_plane) + '\n';
+      std::to_string(sky.planes) + ' ' + std::to_string(sky.satellites_per_plane) + '\n';
   std::string first;
-  for (std::size_t id = 0; id < state.satellites.size(); ++id)
+  for (std::size_t id = 0; id < sky.satellites.size(); ++id)
     detail::within("satellites[" + std::to_string(id) + "]", [&] {
-      const element_set& set = state.satellites[id];
+      const element_set& set = sky.satellites[id];
       text += to_tle(set);
       const std::string epoch = detail::tle_epoch_text(set.epoch);
       if (id == 0) first = epoch;
@@ -236,30 +233,30 @@ inline std::string exact_text(double value, int decimals) {
   return text;
 }
 
-/// isls.txt of a state.
+/// isls.txt of a network of so many satellites.
 /// @throws invalid_input  as write_hypatia_state, apart from files.
-[[nodiscard]] inline std::string to_hypatia_isls(const hypatia_state& state) {
+[[nodiscard]] inline std::string to_hypatia_isls(std::span<const laser_link> links,
+                                                 std::size_t satellites) {
   std::string text;
-  detail::hypatia_link_checker checker(state.satellites.size());
-  for (std::size_t i = 0; i < state.links.size(); ++i) {
-    const auto& [a, b] = state.links[i];
-    checker.check(state.links[i], "links[" + std::to_string(i) + "]");
+  detail::hypatia_link_checker checker(satellites);
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    const auto& [a, b] = links[i];
+    checker.check(links[i], "links[" + std::to_string(i) + "]");
     text += std::to_string(a) + ' ' + std::to_string(b) + '\n';
   }
   return text;
 }
 
-/// ground_stations.txt of a state, with Cartesian coordinates [m] on the ellipsoid of WGS 72, or
+/// ground_stations.txt, with Cartesian coordinates [m] on the ellipsoid of WGS 72, or
 /// ground_stations.basic.txt without them.
 /// @throws invalid_input  as write_hypatia_state, apart from files.
-[[nodiscard]] inline std::string to_hypatia_stations(const hypatia_state& state,
+[[nodiscard]] inline std::string to_hypatia_stations(std::span<const ground_station> stations,
                                                      bool cartesian = true) {
-  detail::require(!state.stations.empty(), "stations", state.stations.size(),
-                  "one or more ground stations");
+  detail::require(!stations.empty(), "stations", stations.size(), "one or more ground stations");
   std::string text;
-  for (std::size_t i = 0; i < state.stations.size(); ++i)
+  for (std::size_t i = 0; i < stations.size(); ++i)
     detail::within("stations[" + std::to_string(i) + "]", [&] {
-      const ground_station& station = state.stations[i];
+      const ground_station& station = stations[i];
       station.validate();
       detail::require_hypatia_station_name(station.name);
       text += std::to_string(i) + ',' + station.name + ',' +
@@ -275,13 +272,13 @@ inline std::string exact_text(double value, int decimals) {
   return text;
 }
 
-/// description.txt of a state.
+/// description.txt.
 /// @throws invalid_input  as write_hypatia_state, apart from files.
-[[nodiscard]] inline std::string to_hypatia_description(const hypatia_state& state) {
-  detail::require_hypatia_limit("max_gsl_length_m", state.max_gsl_length_m);
-  detail::require_hypatia_limit("max_isl_length_m", state.max_isl_length_m);
-  return "max_gsl_length_m=" + detail::exact_text(state.max_gsl_length_m, 10) +
-         "\nmax_isl_length_m=" + detail::exact_text(state.max_isl_length_m, 10) + '\n';
+[[nodiscard]] inline std::string to_hypatia_description(const hypatia_limits& limits) {
+  detail::require_hypatia_limit("max_gsl_length_m", limits.max_gsl_length_m);
+  detail::require_hypatia_limit("max_isl_length_m", limits.max_isl_length_m);
+  return "max_gsl_length_m=" + detail::exact_text(limits.max_gsl_length_m, 10) +
+         "\nmax_isl_length_m=" + detail::exact_text(limits.max_isl_length_m, 10) + '\n';
 }
 
 /// Reads tles.txt, isls.txt, ground_stations.txt and description.txt of a folder; errors name the
@@ -292,14 +289,10 @@ inline std::string exact_text(double value, int decimals) {
   const std::size_t size = sky.satellites.size();
   const auto links = [size](std::string_view text) { return parse_hypatia_isls(text, size); };
   const auto stations = [](std::string_view text) { return parse_hypatia_stations(text); };
-  const auto limits = parse_file(folder / "description.txt", parse_hypatia_description);
-  return {.planes = sky.planes,
-          .satellites_per_plane = sky.satellites_per_plane,
-          .satellites = std::move(sky.satellites),
+  return {.sky = std::move(sky),
           .links = parse_file(folder / "isls.txt", links),
           .stations = parse_file(folder / "ground_stations.txt", stations),
-          .max_gsl_length_m = limits.max_gsl_length_m,
-          .max_isl_length_m = limits.max_isl_length_m};
+          .limits = parse_file(folder / "description.txt", parse_hypatia_description)};
 }
 
 /// Writes tles.txt, isls.txt, ground_stations.txt, ground_stations.basic.txt and description.txt
@@ -312,11 +305,11 @@ inline std::string exact_text(double value, int decimals) {
 ///                        control characters or blanks at its ends; or a file cannot be written.
 inline void write_hypatia_state(const std::filesystem::path& folder, const hypatia_state& state) {
   const std::pair<const char*, std::string> files[] = {
-      {"tles.txt", to_hypatia_tles(state)},
-      {"isls.txt", to_hypatia_isls(state)},
-      {"ground_stations.txt", to_hypatia_stations(state)},
-      {"ground_stations.basic.txt", to_hypatia_stations(state, false)},
-      {"description.txt", to_hypatia_description(state)}};
+      {"tles.txt", to_hypatia_tles(state.sky)},
+      {"isls.txt", to_hypatia_isls(state.links, state.sky.satellites.size())},
+      {"ground_stations.txt", to_hypatia_stations(state.stations)},
+      {"ground_stations.basic.txt", to_hypatia_stations(state.stations, false)},
+      {"description.txt", to_hypatia_description(state.limits)}};
   for (const auto& [name, text] : files) write_file(folder / name, text);
 }
 
@@ -331,31 +324,28 @@ inline void write_hypatia_state(const std::filesystem::path& folder, const hypat
                                             std::vector<ground_station> stations) {
   const sgp4_walker sky(network.sky);
   const auto& p = sky.parameters();
-  hypatia_state state{.planes = p.planes,
-                      .satellites_per_plane = p.satellites_per_plane,
-                      .satellites = {},
-                      .links = network.links().pairs,
-                      .stations = std::move(stations),
-                      .max_gsl_length_m = network.max_ground_range_km * 1000,
-                      .max_isl_length_m = network.max_link_km() * 1000};
+  hypatia_sky written{p.planes, p.satellites_per_plane, {}};
   for (satellite_id id = 0; id < sky.size(); ++id) {
     const auto [plane, slot] = sky.slot_of(id);
     const double ahead = plane % 2 == 1 ? p.odd_plane_offset : 0;
     const double anomaly_deg = (slot + ahead) * 360 / p.satellites_per_plane;
-    state.satellites.push_back({.name = name + ' ' + std::to_string(id),
-                                .catalogue_number = id + 1,
-                                .international_designator = "2000-000ABC",
-                                .epoch = {},
-                                .inclination_deg = p.inclination_deg,
-                                .raan_deg = p.raan_spread_deg * plane / p.planes,
-                                .eccentricity = 1e-7,
-                                .argument_of_perigee_deg = 0,
-                                .mean_anomaly_deg = turned_deg(anomaly_deg),
-                                .mean_motion_rev_per_day = p.mean_motion_rev_day,
-                                .bstar = 0});
+    written.satellites.push_back({.name = name + ' ' + std::to_string(id),
+                                  .catalogue_number = id + 1,
+                                  .international_designator = "2000-000ABC",
+                                  .epoch = {},
+                                  .inclination_deg = p.inclination_deg,
+                                  .raan_deg = p.raan_spread_deg * plane / p.planes,
+                                  .eccentricity = 1e-7,
+                                  .argument_of_perigee_deg = 0,
+                                  .mean_anomaly_deg = turned_deg(anomaly_deg),
+                                  .mean_motion_rev_per_day = p.mean_motion_rev_day,
+                                  .bstar = 0});
   }
-  state.satellites = parse_hypatia_tles(to_hypatia_tles(state)).satellites;
-  return state;
+  return {.sky = parse_hypatia_tles(to_hypatia_tles(written)),
+          .links = network.links().pairs,
+          .stations = std::move(stations),
+          .limits = {.max_gsl_length_m = network.max_ground_range_km * 1000,
+                     .max_isl_length_m = network.max_link_km() * 1000}};
 }
 
 }  // namespace orbitmoe
