@@ -141,8 +141,10 @@ inline constexpr auto same_isls = [](const std::vector<laser_link>& links, auto&
 
 inline constexpr auto same_stations = [](const std::vector<ground_station>& stations, auto&&...) {
   valid_stations(stations);
-  expect(parse_stations(to_hypatia_stations(stations)) == stations,
-         "stations read as they were written");
+  // Names with control characters are read, but not written.
+  constexpr auto written = [](const auto& all) { return to_hypatia_stations(all); };
+  if (const auto text = read_or_refused<written>(stations))
+    expect(parse_stations(*text) == stations, "stations read as they were written");
 };
 
 inline constexpr auto same_expert_map = [](const placement& plan, auto&&...) {
