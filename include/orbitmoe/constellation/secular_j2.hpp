@@ -2,38 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <concepts>
 #include <numbers>
 
 #include <Eigen/Core>
 
+#include <orbitmoe/constellation/concepts.hpp>
 #include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/constellation/sgp4_terms.hpp>
 #include <orbitmoe/constellation/wgs72.hpp>
 #include <orbitmoe/units.hpp>
 
 namespace orbitmoe {
-
-/// Carries the elements of one satellite to other times.
-///
-/// | expression             | returns         | meaning                                          |
-/// |------------------------|-----------------|--------------------------------------------------|
-/// | P(elements)            | P               | from an element_set that passes validate()       |
-/// | p.position_km(t_s)     | Eigen::Vector3d | position [km], t_s [s] after the epoch, inertial |
-/// | p.velocity_km_s(t_s)   | Eigen::Vector3d | velocity [km/s], the same frame                  |
-///
-/// Semantics (not checkable): pure; finite for any t_s that the caller asks for; all satellites in
-/// one frame, such as TEME, that of SGP4.
-/// Models: secular_j2 (default), sgp4; examples/own_propagator.cpp has one of the user's own.
-/// Which one when: secular_j2 for delays of a constellation, within about a day of the epochs; sgp4
-/// where single positions matter, or satellites that climb or fall; a propagator of the user's
-/// own, wrapped in these three expressions, for more, such as SGP4 with deep space.
-template<typename P>
-concept propagator = std::copyable<P> && std::constructible_from<P, const element_set&> &&
-    requires(const P p, double since_epoch_s) {
-  { p.position_km(since_epoch_s) } -> std::convertible_to<Eigen::Vector3d>;
-  { p.velocity_km_s(since_epoch_s) } -> std::convertible_to<Eigen::Vector3d>;
-};
 
 namespace detail {
 

@@ -6,8 +6,8 @@
 
 #include <Eigen/Core>
 
+#include <orbitmoe/constellation/concepts.hpp>
 #include <orbitmoe/constellation/element_set.hpp>
-#include <orbitmoe/constellation/secular_j2.hpp>
 #include <orbitmoe/constellation/sgp4_terms.hpp>
 #include <orbitmoe/constellation/wgs72.hpp>
 #include <orbitmoe/error.hpp>
