@@ -128,7 +128,8 @@ void ours(benchmark::State& state, const task& task) {
   report(state, it);
 }
 
-[[maybe_unused]] void peer(benchmark::State& state, const task& task, peers::make_peer* make) {
+#ifdef WITH_PEERS
+void peer(benchmark::State& state, const task& task, peers::make_peer* make) {
   const prepared_task& it = prepared(task);
   const std::size_t satellites = it.net.size();
   std::vector<std::unique_ptr<const peers::shortest_delays>> peers;  // one per slot
@@ -158,6 +159,7 @@ void ours(benchmark::State& state, const task& task) {
   state.counters["max_abs_difference_s"] = difference_s;
   report(state, it);
 }
+#endif
 
 /// For each task NAME: NAME/links.f64, with a row (a, b, delay of each slot) per link;
 /// NAME/sources.f64; NAME/delays.f64, slots × sources × satellites; NAME/shape.json.

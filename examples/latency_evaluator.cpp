@@ -10,7 +10,6 @@
 #include <map>
 #include <new>
 #include <optional>
-#include <set>
 #include <span>
 #include <sstream>
 #include <string>
@@ -85,15 +84,10 @@ std::string satellite_notes(const scenario& full) {
   if (most_days > 3)
     out << "satellites: elements are up to " << detail::rounded(most_days)
         << " days from the start; where satellites are is less sure with every day\n";
-  if (const auto* const links = std::get_if<link_file>(&full.topology)) {
-    const std::set<std::uint32_t> numbers(file->satellites.begin(), file->satellites.end());
-    const auto lost = std::ranges::count_if(links->numbers.pairs, [&](const auto& link) {
-      return !numbers.contains(link.a) || !numbers.contains(link.b);
-    });
-    if (lost > 0)
+  if (const auto* const links = std::get_if<link_file>(&full.topology))
+    if (const std::size_t lost = detail::links_left_out(*links, file->satellites); lost > 0)
       out << "links: " << lost << " of the " << links->numbers.pairs.size()
-          << " in the file are of satellites that are left out\n";
-  }
+          << " in the file are of satellites that are not in this sky\n";
   return out.str();
 }
 

@@ -12,6 +12,7 @@
 #include "support/catch.hpp"
 
 namespace error_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -134,4 +135,5 @@ TEST_CASE("foreign text in a message is one short printable line") {
   CHECK(detail::shown("a") == "\"a\"");
 }
 
+}  // namespace
 }  // namespace error_test

@@ -9,6 +9,7 @@
 #include "support/catch.hpp"
 
 namespace matrix_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -67,4 +68,5 @@ static_assert(has_rows<matrix&>);
 static_assert(has_rows<const matrix&>);
 static_assert(!has_rows<matrix&&>);
 
+}  // namespace
 }  // namespace matrix_test

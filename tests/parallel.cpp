@@ -12,6 +12,7 @@
 #include "support/catch.hpp"
 
 namespace parallel_test {
+namespace {
 
 using namespace orbitmoe;
 using detail::parallel_for;
@@ -117,4 +118,5 @@ TEST_CASE("parallel_for: threads out of range") {
   CHECK_NOTHROW(run(1024));
 }
 
+}  // namespace
 }  // namespace parallel_test

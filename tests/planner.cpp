@@ -16,6 +16,7 @@
 #include "support/skies.hpp"
 
 namespace planner_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -304,4 +305,5 @@ TEST_CASE("planner: a gateway outside its subnet or twice is named") {
                 "gateway policy, layer 1: found gateway 0");
 }
 
+}  // namespace
 }  // namespace planner_test

@@ -14,6 +14,7 @@
 #include "support/catch.hpp"
 
 namespace random_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -190,4 +191,5 @@ TEST_CASE("random_stream: no two of many neighbouring streams share a seed") {
   CHECK(seeds.size() == 10 * 4 * 25 * 10);
 }
 
+}  // namespace
 }  // namespace random_test

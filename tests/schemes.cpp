@@ -15,6 +15,7 @@
 #include "support/skies.hpp"
 
 namespace schemes_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -298,4 +299,5 @@ TEST_CASE("evaluate: a router that draws what there is not is named") {
                 "router.draw: found 4; allowed: an expert of the model");
 }
 
+}  // namespace
 }  // namespace schemes_test

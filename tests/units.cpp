@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 
 namespace units_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -49,4 +50,5 @@ TEST_CASE("units: angles in a turn") {
   CHECK(turned_deg(-1e-20) == 0);
 }
 
+}  // namespace
 }  // namespace units_test

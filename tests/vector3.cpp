@@ -9,6 +9,7 @@
 #include "support/catch.hpp"
 
 namespace vector3_test {
+namespace {
 
 using Eigen::Vector3d;
 using namespace orbitmoe;
@@ -33,4 +34,5 @@ TEST_CASE("vector3: the same as Eigen's") {
   }
 }
 
+}  // namespace
 }  // namespace vector3_test

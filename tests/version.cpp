@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 
 namespace version_test {
+namespace {
 
 TEST_CASE("version: the text is made of the three numbers") {
   CHECK(std::string(ORBITMOE_VERSION) == std::to_string(ORBITMOE_VERSION_MAJOR) + "." +
@@ -22,4 +23,5 @@ TEST_CASE("version: the numbers are usable in preprocessor conditions") {
   CHECK(comparable);
 }
 
+}  // namespace
 }  // namespace version_test

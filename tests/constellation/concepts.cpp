@@ -4,11 +4,13 @@
 #include <utility>
 
 #include <orbitmoe/constellation/concepts.hpp>
+#include <orbitmoe/constellation/element_set.hpp>
 #include <orbitmoe/constellation/walker.hpp>
 
 #include "support/catch.hpp"
 
 namespace constellation_concepts_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -69,6 +71,30 @@ struct slots_of_nothing {
 static_assert(!planar_constellation<slots_of_nothing>);
 static_assert(!periodic_constellation<slots_of_nothing>);
 
+// A propagator is made of elements, and answers two questions.
+struct at_rest {
+  explicit at_rest(const element_set&) {}
+  Eigen::Vector3d position_km(double) const { return {7000, 0, 0}; }
+  auto velocity_km_s(double) const { return Eigen::Vector3d::Zero(); }
+};
+static_assert(propagator<at_rest>);
+struct propagates_without_velocity {
+  explicit propagates_without_velocity(const element_set&) {}
+  Eigen::Vector3d position_km(double) const { return {}; }
+};
+static_assert(!propagator<propagates_without_velocity>);
+struct from_nothing {
+  Eigen::Vector3d position_km(double) const { return {}; }
+  Eigen::Vector3d velocity_km_s(double) const { return {}; }
+};
+static_assert(!propagator<from_nothing>);
+struct propagates_by_changing {
+  explicit propagates_by_changing(const element_set&) {}
+  Eigen::Vector3d position_km(double) { return {}; }
+  Eigen::Vector3d velocity_km_s(double) { return {}; }
+};
+static_assert(!propagator<propagates_by_changing>);
+
 double altitude_km(const constellation auto& sky, satellite_id id) {
   const Eigen::Vector3d position_km = sky.position_km(id, 0);
   return position_km.norm() - earth_radius_km;
@@ -85,4 +111,5 @@ TEST_CASE("orbital_slot: equal where plane and slot are") {
   CHECK_FALSE(orbital_slot{2, 3} == orbital_slot{2, 4});
 }
 
+}  // namespace
 }  // namespace constellation_concepts_test

@@ -11,6 +11,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_element_selection_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -119,4 +120,5 @@ TEST_CASE("element_selection: what it refuses") {
   CHECK_INVALID(selected({}, {}), "select: found none of 0 satellites;");
 }
 
+}  // namespace
 }  // namespace constellation_element_selection_test

@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_element_set_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -63,4 +64,5 @@ TEST_CASE("latest_epoch: that of the youngest set") {
   CHECK_INVALID(latest_epoch({}), "sets: found 0; allowed: one or more element sets");
 }
 
+}  // namespace
 }  // namespace constellation_element_set_test

@@ -15,6 +15,7 @@
 #include "support/sgp4_golden.hpp"
 
 namespace constellation_element_sky_test {
+namespace {
 
 using namespace orbitmoe;
 using Eigen::Vector3d;
@@ -30,24 +31,6 @@ static_assert(propagator<clock_on_x>);
 static_assert(constellation<element_sky<clock_on_x>>);
 static_assert(!planar_constellation<element_sky<>>);
 static_assert(!periodic_constellation<element_sky<>>);
-
-// What is no propagator.
-struct without_velocity {
-  explicit without_velocity(const element_set&) {}
-  Vector3d position_km(double) const { return {}; }
-};
-static_assert(!propagator<without_velocity>);
-struct from_nothing {
-  Vector3d position_km(double) const { return {}; }
-  Vector3d velocity_km_s(double) const { return {}; }
-};
-static_assert(!propagator<from_nothing>);
-struct changed_by_asking {
-  explicit changed_by_asking(const element_set&) {}
-  Vector3d position_km(double) { return {}; }
-  Vector3d velocity_km_s(double) { return {}; }
-};
-static_assert(!propagator<changed_by_asking>);
 
 TEST_CASE("element_sky: sets of mixed epochs are carried to one instant") {
   std::vector<element_set> sets(3);
@@ -120,4 +103,5 @@ TEST_CASE("element_sky: real constellations fly where they are said to", "[data]
   }
 }
 
+}  // namespace
 }  // namespace constellation_element_sky_test

@@ -26,6 +26,7 @@
 #include "support/data.hpp"
 
 namespace constellation_find_planes_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx, test::catalogue_maker, test::catalogue_start, test::origin, test::put_in,
@@ -959,4 +960,5 @@ TEST_CASE("find_planes: Starlink", "[data]") {
   check_against_elements(sets, found);
 }
 
+}  // namespace
 }  // namespace constellation_find_planes_test

@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_found_planes_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -19,4 +20,5 @@ TEST_CASE("found_planes: counts and checks of indices") {
   CHECK_INVALID(found.validate(5), "found: found 9");
 }
 
+}  // namespace
 }  // namespace constellation_found_planes_test

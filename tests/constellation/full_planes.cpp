@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_full_planes_test {
+namespace {
 
 using namespace orbitmoe;
 using detail::full_planes;
@@ -21,12 +22,15 @@ TEST_CASE("full_planes: ids go plane by plane, slot by slot") {
 
 TEST_CASE("full_planes: 10,000 planes of 10,000 satellites at most, a million in all") {
   CHECK(full_planes(10'000, 100).size() == 1'000'000);
+  CHECK(full_planes(1, 10'000).size() == 10'000);
   CHECK(full_planes(1, 1).size() == 1);
   CHECK_INVALID(full_planes(0, 1), "planes: found 0; allowed: an integer from 1 to 10000");
   CHECK_INVALID(full_planes(1, -1), "satellites_per_plane: found -1; allowed: an integer from 1");
   CHECK_INVALID(full_planes(10'001, 1), "planes: found 10001;");
+  CHECK_INVALID(full_planes(1, 10'001), "satellites_per_plane: found 10001;");
   CHECK_INVALID(full_planes(10'000, 101),
                 "satellites_per_plane: found 101; allowed: planes × satellites_per_plane at most");
 }
 
+}  // namespace
 }  // namespace constellation_full_planes_test

@@ -9,6 +9,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_mean_orbit_test {
+namespace {
 
 using namespace orbitmoe;
 using detail::mean_orbit;
@@ -74,4 +75,5 @@ TEST_CASE("mean_orbit: elements that are no orbit") {
   CHECK_INVALID(mean_orbit(set, set.epoch), "raan_deg: found 361;");
 }
 
+}  // namespace
 }  // namespace constellation_mean_orbit_test

@@ -9,6 +9,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_plane_clusters_test {
+namespace {
 
 using namespace orbitmoe;
 using namespace orbitmoe::detail;
@@ -123,4 +124,5 @@ TEST_CASE("plane_clusters: shells are chains of steps, the fullest first") {
   CHECK(shells_of({}, 5, 1).empty());
 }
 
+}  // namespace
 }  // namespace constellation_plane_clusters_test

@@ -10,6 +10,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_plane_slots_test {
+namespace {
 
 using namespace orbitmoe;
 using namespace orbitmoe::detail;
@@ -159,4 +160,5 @@ TEST_CASE("plane_slots: any angles get slots of their own in their order") {
   }
 }
 
+}  // namespace
 }  // namespace constellation_plane_slots_test

@@ -14,6 +14,7 @@
 #include "support/data.hpp"
 
 namespace constellation_presets_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -132,4 +133,5 @@ TEST_CASE("presets: satellites that fly agree in inclination and mean motion and
   }
 }
 
+}  // namespace
 }  // namespace constellation_presets_test

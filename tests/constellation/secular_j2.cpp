@@ -13,6 +13,7 @@
 #include "support/sgp4_golden.hpp"
 
 namespace constellation_secular_j2_test {
+namespace {
 
 using namespace orbitmoe;
 using Eigen::Vector3d;
@@ -137,4 +138,5 @@ TEST_CASE("secular_j2: elements that are no orbit") {
                 "Earth");
 }
 
+}  // namespace
 }  // namespace constellation_secular_j2_test

@@ -11,6 +11,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_sgp4_test {
+namespace {
 
 using namespace orbitmoe;
 using Eigen::Vector3d;
@@ -223,4 +224,5 @@ TEST_CASE("sgp4: orbits that it does not cover") {
   CHECK_INVALID(sgp4(set), "eccentricity: found 0;");
 }
 
+}  // namespace
 }  // namespace constellation_sgp4_test

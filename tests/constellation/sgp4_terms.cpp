@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_sgp4_terms_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -41,4 +42,5 @@ TEST_CASE("sgp4_terms: a perigee below the ground") {
                 "eccentricity: found 0.1; allowed: one whose perigee is above the surface");
 }
 
+}  // namespace
 }  // namespace constellation_sgp4_terms_test

@@ -9,6 +9,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_sgp4_walker_test {
+namespace {
 
 using namespace orbitmoe;
 using Eigen::Vector3d;
@@ -127,4 +128,5 @@ TEST_CASE("sgp4_walker: every parameter has its range") {
   CHECK_INVALID(make({.earth_radius_km = 1}), "earth_radius_km: found 1;");
 }
 
+}  // namespace
 }  // namespace constellation_sgp4_walker_test

@@ -18,6 +18,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_shell_sky_test {
+namespace {
 
 using namespace orbitmoe;
 using Eigen::Vector3d;
@@ -161,4 +162,5 @@ TEST_CASE("shell_sky: what it refuses") {
   CHECK_INVALID(shell_sky<>(sets, catalogue_start, found), "raan_deg: found 400;");
 }
 
+}  // namespace
 }  // namespace constellation_shell_sky_test

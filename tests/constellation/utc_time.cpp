@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_utc_time_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -82,4 +83,5 @@ TEST_CASE("utc_time: values out of range") {
   CHECK_INVALID(to_iso_8601({0, nan}), "second_of_day: found nan;");
 }
 
+}  // namespace
 }  // namespace constellation_utc_time_test

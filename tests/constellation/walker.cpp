@@ -11,6 +11,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_walker_test {
+namespace {
 
 using namespace orbitmoe;
 using Eigen::Vector3d;
@@ -224,4 +225,5 @@ TEST_CASE("walker: the ends of the ranges are allowed") {
   CHECK_NOTHROW(make({.altitude_km = 100'000, .inclination_deg = 180, .phasing = 32}));
 }
 
+}  // namespace
 }  // namespace constellation_walker_test

@@ -8,6 +8,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_walker_elements_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -49,4 +50,5 @@ TEST_CASE("element_sets_of: names - numbers - and errors") {
   CHECK_INVALID(element_sets_of(sky, {100'000, 0}), "days: found 100000");
 }
 
+}  // namespace
 }  // namespace constellation_walker_elements_test

@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 
 namespace constellation_wgs72_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -17,4 +18,5 @@ TEST_CASE("wgs72: the constants of Spacetrack Report No. 3") {
   CHECK(wgs72::j3 == -0.253881e-5);
 }
 
+}  // namespace
 }  // namespace constellation_wgs72_test

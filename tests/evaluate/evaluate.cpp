@@ -15,6 +15,7 @@
 #include "support/skies.hpp"
 
 namespace evaluate_evaluate_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -297,7 +298,7 @@ TEST_CASE("evaluate: a router or a plan that does not fit is named") {
   CHECK_INVALID(evaluate(net, three, successive(profile, c.model), c.plan),
                 "activation: found 1 layers × 2 experts; allowed: 1 layers × 3 experts");
   CHECK_INVALID(evaluate(net, both, successive(profile, c.model), c.plan),
-                "router.top_k: found 1; allowed: 2, as in the model");
+                "router.top_k: found 1; allowed: 2, by model.top_k");
   CHECK_INVALID(evaluate(net, three, activation_profile::uniform(three), c.plan),
                 "plans[0].experts[0]: found 2; allowed: 3 ids, one per expert");
   const std::vector<placement> plans{c.plan, {{0}, {{1, 4}}}};
@@ -305,4 +306,5 @@ TEST_CASE("evaluate: a router or a plan that does not fit is named") {
                 "plans[1].experts[0][1]: found 4; allowed: a satellite in 0..3");
 }
 
+}  // namespace
 }  // namespace evaluate_evaluate_test

@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 
 namespace evaluate_latency_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -47,4 +48,5 @@ TEST_CASE("quantile: infinite samples are no NaN") {
   CHECK(quantile(std::vector{infinity, infinity}, 0.5) == infinity);
 }
 
+}  // namespace
 }  // namespace evaluate_latency_test

@@ -16,6 +16,7 @@
 #include "support/skies.hpp"
 
 namespace evaluate_objective_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -156,4 +157,5 @@ TEST_CASE("value_s: of plans that have been evaluated") {
   CHECK(partly > 0);
 }
 
+}  // namespace
 }  // namespace evaluate_objective_test

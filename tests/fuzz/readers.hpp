@@ -120,7 +120,7 @@ inline constexpr auto valid_limits = [](const hypatia_limits& limits, auto&&...)
 
 // Readers and checks of their own
 
-constexpr std::size_t isls_satellites = 1000;
+inline constexpr std::size_t isls_satellites = 1000;
 inline constexpr auto parse_isls = [](std::string_view text) {
   return parse_hypatia_isls(text, isls_satellites);
 };
@@ -135,16 +135,20 @@ inline constexpr auto graph_from = [](std::string_view text) {
 };
 
 inline constexpr auto same_isls = [](const std::vector<laser_link>& links, auto&&...) {
+  valid_links(link_list{links});
   expect(parse_isls(to_hypatia_isls(links, isls_satellites)) == links,
          "links read as they were written");
 };
 
 inline constexpr auto same_stations = [](const std::vector<ground_station>& stations, auto&&...) {
   valid_stations(stations);
-  // Names with control characters are read, but not written.
   constexpr auto written = [](const auto& all) { return to_hypatia_stations(all); };
-  if (const auto text = read_or_refused<written>(stations))
-    expect(parse_stations(*text) == stations, "stations read as they were written");
+  const auto text = read_or_refused<written>(stations);
+  const bool plain = std::ranges::all_of(stations, [](const ground_station& station) {
+    return std::ranges::none_of(station.name, [](unsigned char c) { return c < ' ' || c == 127; });
+  });
+  expect(text.has_value() == plain, "names without control characters, and no others, are written");
+  expect(!text || parse_stations(*text) == stations, "stations read as they were written");
 };
 
 inline constexpr auto same_expert_map = [](const placement& plan, auto&&...) {

@@ -9,6 +9,7 @@
 #include "support/skies.hpp"
 
 namespace gateway_central_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -62,4 +63,5 @@ TEST_CASE("central_gateway: says why there is no gateway") {
         "layer 2 needs a satellite for its gateway, and all 2 of its subnet are taken");
 }
 
+}  // namespace
 }  // namespace gateway_central_test

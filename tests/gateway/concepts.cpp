@@ -7,6 +7,7 @@
 #include "support/skies.hpp"
 
 namespace gateway_concepts_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -57,4 +58,5 @@ TEST_CASE("gateway_policy: a user's own gateway composes with the others") {
   CHECK(none.reason() == "no gateway today");
 }
 
+}  // namespace
 }  // namespace gateway_concepts_test

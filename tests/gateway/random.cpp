@@ -12,6 +12,7 @@
 #include "support/skies.hpp"
 
 namespace gateway_random_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -64,4 +65,5 @@ TEST_CASE("random_gateway: says why there is no gateway") {
   }
 }
 
+}  // namespace
 }  // namespace gateway_random_test

@@ -15,6 +15,7 @@
 #include "support/skies.hpp"
 
 namespace gateway_ring_optimal_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -160,4 +161,5 @@ TEST_CASE("ring_optimal: says why there are no gateways") {
   CHECK_THAT(routes.reason(), test::containing("a slot with all the routes"));
 }
 
+}  // namespace
 }  // namespace gateway_ring_optimal_test

@@ -12,6 +12,7 @@
 #include "support/catch.hpp"
 
 namespace ground_delays_test {
+namespace {
 
 using namespace orbitmoe;
 using Eigen::Vector3d;
@@ -146,4 +147,5 @@ TEST_CASE("ground delays: what does not fit is an error that says where") {
   CHECK_INVALID(ground_delays_s(sky, two, {}, {}, {}, {.threads = -1}), "threads: found -1;");
 }
 
+}  // namespace
 }  // namespace ground_delays_test

@@ -11,6 +11,7 @@
 #include "support/data.hpp"
 
 namespace ground_hypatia_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -82,4 +83,5 @@ TEST_CASE("hypatia: Manila to Dalian over Kuiper as Hypatia has it") {
   CHECK(worst < 1e-5);
 }
 
+}  // namespace
 }  // namespace ground_hypatia_test

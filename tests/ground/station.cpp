@@ -10,6 +10,7 @@
 #include "support/catch.hpp"
 
 namespace ground_station_test {
+namespace {
 
 using namespace orbitmoe;
 using Eigen::Vector3d;
@@ -151,4 +152,5 @@ TEST_CASE("station: coordinates and limits have their ranges") {
   CHECK_INVALID(make({}, {.max_range_km = 0}), "max_range_km: found 0; allowed: a number over 0");
 }
 
+}  // namespace
 }  // namespace ground_station_test

@@ -10,6 +10,7 @@
 #include "support/data.hpp"
 
 namespace io_csv_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -95,4 +96,5 @@ TEST_CASE("real router statistics", "[io][csv][data]") {
   CHECK(trace(law, shape).activation().experts() == 64);
 }
 
+}  // namespace
 }  // namespace io_csv_test

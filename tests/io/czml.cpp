@@ -14,6 +14,7 @@
 #include "support/skies.hpp"
 
 namespace io_czml_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -178,4 +179,5 @@ TEST_CASE("what no CZML document can be made of", "[io][czml]") {
       "sky.position_km(0, 0): found nan; allowed: finite coordinates");
 }
 
+}  // namespace
 }  // namespace io_czml_test

@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 
 namespace io_element_records_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -26,4 +27,5 @@ TEST_CASE("element_records: a bad record is refused or listed, with its place", 
   CHECK(out.sets.size() == 1);
 }
 
+}  // namespace
 }  // namespace io_element_records_test

@@ -6,6 +6,7 @@
 #include "support/skies.hpp"
 
 namespace io_expert_map_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -128,4 +129,5 @@ TEST_CASE("layers of an expert map have as many experts as the first", "[io][exp
              test::containing("layer_list[1].device_list: experts: found 2; allowed: one or more"));
 }
 
+}  // namespace
 }  // namespace io_expert_map_test

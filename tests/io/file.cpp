@@ -9,6 +9,7 @@
 #include "support/temporary_folder.hpp"
 
 namespace io_file_test {
+namespace {
 
 using namespace orbitmoe;
 using test::temporary_folder;
@@ -108,4 +109,5 @@ TEST_CASE("errors of a parser name the file", "[io][file]") {
   CHECK_INVALID(parse_file(folder / "text", size, 0), "text with more than 0 bytes");
 }
 
+}  // namespace
 }  // namespace io_file_test

@@ -14,6 +14,7 @@
 #include "support/skies.hpp"
 
 namespace io_graph_files_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -229,4 +230,5 @@ TEST_CASE("distances as CSV read back as the same numbers", "[io][graph_files]")
                 "slots × links: found 21000000; allowed: at most 20000000");
 }
 
+}  // namespace
 }  // namespace io_graph_files_test

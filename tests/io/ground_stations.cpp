@@ -6,6 +6,7 @@
 #include "support/data.hpp"
 
 namespace io_ground_stations_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -35,4 +36,5 @@ TEST_CASE("ground stations: Hypatia's hundred cities") {
   CHECK(stations[85].name == "Dalian");
 }
 
+}  // namespace
 }  // namespace io_ground_stations_test

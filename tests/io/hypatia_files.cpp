@@ -16,6 +16,7 @@
 #include "support/temporary_folder.hpp"
 
 namespace io_hypatia_files_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -238,4 +239,5 @@ TEST_CASE("hypatia files: errors of a file name the file") {
   CHECK_INVALID(read_hypatia_state(folder.path()), "isls.txt, line 1: found 0 12;");
 }
 
+}  // namespace
 }  // namespace io_hypatia_files_test

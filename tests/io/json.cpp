@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 
 namespace io_json_test {
+namespace {
 
 using namespace orbitmoe;
 using json = ordered_json;
@@ -85,4 +86,5 @@ TEST_CASE("a placement goes out and comes in again", "[io][json]") {
       "plan.x: found an unknown key; allowed: experts, gateways");
 }
 
+}  // namespace
 }  // namespace io_json_test

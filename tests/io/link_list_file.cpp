@@ -7,6 +7,7 @@
 #include "support/temporary_folder.hpp"
 
 namespace io_link_list_file_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -51,4 +52,5 @@ TEST_CASE("link list file: errors of a file name the file") {
   CHECK_INVALID(read_link_list(folder / "none.txt"), "none.txt");
 }
 
+}  // namespace
 }  // namespace io_link_list_file_test

@@ -17,6 +17,7 @@
 #include "support/temporary_folder.hpp"
 
 namespace io_npy_test {
+namespace {
 
 using namespace orbitmoe;
 using test::npy_file;
@@ -203,4 +204,5 @@ TEST_CASE("an array with any bytes changed is read or refused", "[io][npy]") {
   CHECK(refused > 100);
 }
 
+}  // namespace
 }  // namespace io_npy_test

@@ -10,6 +10,7 @@
 #include "support/temporary_folder.hpp"
 
 namespace io_omm_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -202,4 +203,5 @@ TEST_CASE("omm: files of either form, and their errors", "[io][omm]") {
   CHECK_INVALID(read_omm(folder / "none.json"), "none.json");
 }
 
+}  // namespace
 }  // namespace io_omm_test

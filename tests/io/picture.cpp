@@ -14,6 +14,7 @@
 #include "support/skies.hpp"
 
 namespace io_picture_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -148,4 +149,5 @@ TEST_CASE("a picture of what is no layout of this sky", "[io][picture]") {
                 "sky: found no plane and slot of the satellites");
 }
 
+}  // namespace
 }  // namespace io_picture_test

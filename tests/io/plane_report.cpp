@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 
 namespace io_plane_report_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -80,4 +81,5 @@ TEST_CASE("plane_csv: a row for each element set in their order", "[io]") {
                              "ahead of SAT 1, where satellites are 90 deg apart\"\n"));
 }
 
+}  // namespace
 }  // namespace io_plane_report_test

@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 
 namespace io_report_test {
+namespace {
 
 using namespace orbitmoe;
 using json = ordered_json;
@@ -51,4 +52,5 @@ TEST_CASE("bad reports are named by the path of the key", "[io][report]") {
   CHECK_INVALID(report_from_json(without), "scenario: found nothing");
 }
 
+}  // namespace
 }  // namespace io_report_test

@@ -16,6 +16,7 @@
 #include "support/temporary_folder.hpp"
 
 namespace io_router_statistics_test {
+namespace {
 
 using namespace orbitmoe;
 using test::npy_file;
@@ -208,4 +209,5 @@ TEST_CASE("real statistics are the same from every kind of file", "[io][router_s
   CHECK(back.dense_layers == std::vector<std::size_t>{0});
 }
 
+}  // namespace
 }  // namespace io_router_statistics_test

@@ -12,6 +12,7 @@
 #include "support/scenario.hpp"
 
 namespace io_run_scenario_test {
+namespace {
 
 using namespace orbitmoe;
 using json = ordered_json;
@@ -325,4 +326,5 @@ TEST_CASE("Space-XNet beats random schemes on three real skies", "[io]") {
   }
 }
 
+}  // namespace
 }  // namespace io_run_scenario_test

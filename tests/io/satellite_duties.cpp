@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 
 namespace io_satellite_duties_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -22,4 +23,5 @@ TEST_CASE("satellite_duties: roles and what is hosted", "[io]") {
   CHECK_INVALID(detail::duties_of(4, activation, plan), "gateways[1]: found 4");
 }
 
+}  // namespace
 }  // namespace io_satellite_duties_test

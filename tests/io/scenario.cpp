@@ -9,6 +9,7 @@
 #include "support/data.hpp"
 
 namespace io_scenario_test {
+namespace {
 
 using namespace orbitmoe;
 using json = ordered_json;
@@ -204,4 +205,5 @@ TEST_CASE("another hidden size is another token", "[io][scenario]") {
       100);
 }
 
+}  // namespace
 }  // namespace io_scenario_test

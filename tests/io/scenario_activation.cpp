@@ -12,6 +12,7 @@
 #include "support/temporary_folder.hpp"
 
 namespace io_scenario_activation_test {
+namespace {
 
 using namespace orbitmoe;
 using json = ordered_json;
@@ -96,8 +97,7 @@ TEST_CASE("activation from files of serving stacks", "[io][scenario]") {
     CHECK(to_json(scenario_from_json(to_json(full), "nowhere")) == to_json(full));
     CHECK_INVALID(resolved(of("{\"file\": \"" + name + "\"}", 3)),
                   "activation: found 2 layers × 3 experts (dense layers of the file, all 0, left "
-                  "out: 0); allowed: 3 layers × 3 experts, by model.layers and "
-                  "model.experts");
+                  "out: 0); allowed: 3 layers × 3 experts, by model.layers and model.experts");
   }
   const scenario traced = resolved(of(R"({"trace": "trace.npy"})"));
   CHECK(traced.activation.dense_layers == std::vector<std::size_t>{0});
@@ -151,4 +151,5 @@ TEST_CASE("a report's weights must be those of the source and seed beside them",
                                         folder.path())));
 }
 
+}  // namespace
 }  // namespace io_scenario_activation_test

@@ -13,6 +13,7 @@
 #include "support/scenario.hpp"
 
 namespace io_scenario_sky_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -57,9 +58,13 @@ TEST_CASE("links of real satellites: nearest - from a file - and without planes"
     const timeline net = network_of(given.constellation, given.topology, one);
     return visit_sky(given.constellation, [&](const auto& sky) {
       number_pairs numbers;
-      if constexpr (requires { sky.elements(); })
-        for (const auto [a, b] : net.links())
-          numbers.insert({sky.elements()[a].catalogue_number, sky.elements()[b].catalogue_number});
+      if constexpr (requires { sky.elements(); }) {
+        std::vector<std::uint32_t> all;
+        for (const element_set& set : sky.elements()) all.push_back(set.catalogue_number);
+        for (const auto [a, b] : net.links()) numbers.insert({all[a], all[b]});
+        if (const auto* const file = std::get_if<link_file>(&given.topology))
+          CHECK(numbers.size() + detail::links_left_out(*file, all) == file->numbers.pairs.size());
+      }
       return numbers;
     });
   };
@@ -217,4 +222,5 @@ TEST_CASE("what a network needs is asked by the key of the scenario", "[io]") {
                 "constellation.propagator: found \"SGP4\"; allowed: \"secular_j2\" or \"sgp4\"");
 }
 
+}  // namespace
 }  // namespace io_scenario_sky_test

@@ -12,6 +12,7 @@
 #include "support/skies.hpp"
 
 namespace io_sky_sheet_test {
+namespace {
 
 using namespace orbitmoe;
 using detail::sky_sheet;
@@ -86,4 +87,5 @@ TEST_CASE("a sheet needs planes and slots", "[io][sky_sheet]") {
         "allowed: planes and slots counted from 0");
 }
 
+}  // namespace
 }  // namespace io_sky_sheet_test

@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 
 namespace io_slot_graph_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -42,4 +43,5 @@ TEST_CASE("slot_graph: what a plan puts on its nodes", "[io]") {
   CHECK(graph.nodes[2].activation == 1.0);
 }
 
+}  // namespace
 }  // namespace io_slot_graph_test

@@ -10,6 +10,7 @@
 #include "support/catch.hpp"
 
 namespace io_text_test {
+namespace {
 
 using namespace orbitmoe::detail;
 
@@ -88,4 +89,5 @@ TEST_CASE("text: a form is filled in order", "[io]") {
   CHECK(filled("none") == "none");
 }
 
+}  // namespace
 }  // namespace io_text_test

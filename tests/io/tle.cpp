@@ -12,6 +12,7 @@
 #include "support/temporary_folder.hpp"
 
 namespace io_tle_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -101,7 +102,8 @@ TEST_CASE("tle: catalogue numbers of five digits and Alpha-5", "[io][tle]") {
     CAPTURE(text);
     CHECK_INVALID(parse_tle(with_catalogue_number(text)),
                   "line 1, catalogue_number: found \"" + std::string(text) +
-                      "\"; allowed: digits, or a letter but I and O before four digits");
+                      "\"; allowed: digits, or a capital letter but I and O before four"
+                      " digits");
   }
 }
 
@@ -286,4 +288,5 @@ TEST_CASE("tle: real sets are read whole, each field as it is written", "[io][tl
   CHECK(sets == 80 + 631 + 1665);
 }
 
+}  // namespace
 }  // namespace io_tle_test

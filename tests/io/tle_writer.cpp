@@ -12,6 +12,7 @@
 #include "support/data.hpp"
 
 namespace io_tle_writer_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -202,4 +203,5 @@ TEST_CASE("tle writer: real sets come back as they were", "[io][tle][data]") {
   }
 }
 
+}  // namespace
 }  // namespace io_tle_writer_test

@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 
 namespace io_xml_test {
+namespace {
 
 using namespace orbitmoe;
 using detail::xml_text;
@@ -22,4 +23,5 @@ TEST_CASE("foreign text is what XML may hold", "[io][xml]") {
   CHECK(xml_text("\xf4\x90\x80\x80") == "????");  // past the last one
 }
 
+}  // namespace
 }  // namespace io_xml_test

@@ -13,6 +13,7 @@
 #include "support/networks.hpp"
 
 namespace links_concepts_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -89,4 +90,5 @@ TEST_CASE("link_topology: a user's topology on the library's sky and on a user's
     CHECK((b == a + 1 || (a == 0 && b == 39)));
 }
 
+}  // namespace
 }  // namespace links_concepts_test

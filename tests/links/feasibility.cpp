@@ -10,6 +10,7 @@
 #include "support/catch.hpp"
 
 namespace links_feasibility_test {
+namespace {
 
 using namespace orbitmoe;
 using Eigen::Vector3d;
@@ -193,4 +194,5 @@ TEST_CASE("feasibility: limits out of range") {
   CHECK_NOTHROW(validate({.min_grazing_altitude_km = 10'000}));
 }
 
+}  // namespace
 }  // namespace links_feasibility_test

@@ -8,6 +8,7 @@
 #include "support/networks.hpp"
 
 namespace links_link_list_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -37,4 +38,5 @@ TEST_CASE("link_list: the timeline checks the ends of every link") {
                 "links[2]: found 3-3; allowed: two different satellites in 0..5");
 }
 
+}  // namespace
 }  // namespace links_link_list_test

@@ -17,6 +17,7 @@
 #include "support/catch.hpp"
 
 namespace links_nearest_test {
+namespace {
 
 using namespace orbitmoe;
 using Eigen::Vector3d;
@@ -245,4 +246,5 @@ TEST_CASE("nearest: what it refuses") {
   CHECK_NOTHROW(links({.terminals = 64, .span_s = 1e9, .instants = 1000}));
 }
 
+}  // namespace
 }  // namespace links_nearest_test

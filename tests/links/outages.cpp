@@ -9,6 +9,7 @@
 #include "support/catch.hpp"
 
 namespace links_outages_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -81,4 +82,5 @@ TEST_CASE("outages: survival probability out of range") {
   CHECK_INVALID(draw(std::numeric_limits<double>::quiet_NaN()), "survival_probability: found nan;");
 }
 
+}  // namespace
 }  // namespace links_outages_test

@@ -17,6 +17,7 @@
 #include "support/catch.hpp"
 
 namespace links_plus_grid_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -307,4 +308,5 @@ TEST_CASE("plus_grid: neighbours among real satellites' planes") {
   }
 }
 
+}  // namespace
 }  // namespace links_plus_grid_test

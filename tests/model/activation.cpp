@@ -8,6 +8,7 @@
 #include "support/catch.hpp"
 
 namespace model_activation_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -142,4 +143,5 @@ TEST_CASE("activation_profile: a profile that does not fit the model is named") 
                 "activation[1]: found 1; allowed: top_k = 2 or more experts in use");
 }
 
+}  // namespace
 }  // namespace model_activation_test

@@ -13,6 +13,7 @@
 #include "support/catch.hpp"
 
 namespace model_concepts_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -98,4 +99,5 @@ TEST_CASE("activation_of: a profile is its own, a router tells its") {
   CHECK(activation_of(tokens) == tokens.activation());
 }
 
+}  // namespace
 }  // namespace model_concepts_test

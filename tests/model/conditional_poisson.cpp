@@ -8,6 +8,7 @@
 #include "support/laws.hpp"
 
 namespace model_conditional_poisson_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -95,4 +96,5 @@ TEST_CASE("conditional_poisson: many experts alike do not underflow") {
   }
 }
 
+}  // namespace
 }  // namespace model_conditional_poisson_test

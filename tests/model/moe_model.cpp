@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 
 namespace model_moe_model_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -69,4 +70,5 @@ TEST_CASE("moe_model: a member outside its range is named") {
                 "token_bytes: found nan; allowed: a number from 0 to 1000000000000");
 }
 
+}  // namespace
 }  // namespace model_moe_model_test

@@ -9,6 +9,7 @@
 #include "support/skies.hpp"
 
 namespace model_slowest_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -53,4 +54,5 @@ TEST_CASE("expert_law: says what its router says") {
   CHECK(ours == its);
 }
 
+}  // namespace
 }  // namespace model_slowest_test

@@ -14,6 +14,7 @@
 #include "support/laws.hpp"
 
 namespace model_successive_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -185,4 +186,5 @@ TEST_CASE("successive: a profile that does not fit the model is named") {
   CHECK_INVALID(successive(activation_profile::uniform(model), {.layers = 0}), "layers: found 0");
 }
 
+}  // namespace
 }  // namespace model_successive_test

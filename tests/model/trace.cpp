@@ -7,6 +7,7 @@
 #include "support/laws.hpp"
 
 namespace model_trace_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -74,8 +75,8 @@ TEST_CASE("trace: draws repeat with their seed") {
 TEST_CASE("trace: what does not fit the model is named") {
   const moe_model model{.layers = 2, .experts = 4, .top_k = 2};
   CHECK_INVALID(trace({2, 2, {0, 1, 2, 3}}, {.layers = 0}), "layers: found 0");
-  CHECK_INVALID(trace({1, 2, {0, 1}}, model), "trace.layers: found 1; allowed: 2, as in the model");
-  CHECK_INVALID(trace({2, 1, {0, 1}}, model), "trace.top_k: found 1; allowed: 2, as in the model");
+  CHECK_INVALID(trace({1, 2, {0, 1}}, model), "trace.layers: found 1; allowed: 2, by model.layers");
+  CHECK_INVALID(trace({2, 1, {0, 1}}, model), "trace.top_k: found 1; allowed: 2, by model.top_k");
   CHECK_INVALID(trace({2, 2, {}}, model),
                 "trace.experts: found 0; allowed: tokens × layers × top_k ids, one token or more");
   CHECK_INVALID(trace({2, 2, {0, 1, 2, 3, 0}}, model), "trace.experts: found 5");
@@ -85,4 +86,5 @@ TEST_CASE("trace: what does not fit the model is named") {
                 "trace[0][1]: found 2 twice; allowed: different experts in 0..3");
 }
 
+}  // namespace
 }  // namespace model_trace_test

@@ -17,6 +17,7 @@
 #include "support/routing.hpp"
 
 namespace network_concepts_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx, test::delays_s, test::everyone;
@@ -229,4 +230,8 @@ TEMPLATE_TEST_CASE("delay_router: the same bits as Bellman and Ford find", "", A
   test::check_same<TestType, test::bellman_ford_router>(grid_of_70(), 65'536);
 }
 
+#undef ANY_NETWORK_ROUTERS
+#undef ALL_ROUTERS
+
+}  // namespace
 }  // namespace network_concepts_test

@@ -14,6 +14,7 @@
 #include "support/routing.hpp"
 
 namespace network_dijkstra_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx, test::delays_s, test::everyone;
@@ -86,4 +87,5 @@ TEST_CASE("dijkstra: delays are a metric") {
   }
 }
 
+}  // namespace
 }  // namespace network_dijkstra_test

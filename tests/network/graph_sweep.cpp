@@ -15,6 +15,7 @@
 #include "support/routing.hpp"
 
 namespace network_graph_sweep_test {
+namespace {
 
 using namespace orbitmoe;
 using test::check_same;
@@ -199,4 +200,5 @@ TEST_CASE("graph_sweep: Walker skies") {
   }
 }
 
+}  // namespace
 }  // namespace network_graph_sweep_test

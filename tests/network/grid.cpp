@@ -13,6 +13,7 @@
 #include "support/networks.hpp"
 
 namespace network_grid_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -269,4 +270,5 @@ TEST_CASE("plane_grid_of: planes that a user gives") {
   CHECK_FALSE(grid_of({{0, 0}, {0, 0}, {1, 0}, {1, 0}}, row));
 }
 
+}  // namespace
 }  // namespace network_grid_test

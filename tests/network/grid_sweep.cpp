@@ -17,6 +17,7 @@
 #include "support/routing.hpp"
 
 namespace network_grid_sweep_test {
+namespace {
 
 using namespace orbitmoe;
 using test::check_same, test::delays_s;
@@ -236,4 +237,5 @@ TEST_CASE("grid_sweep: links that form no grid") {
   CHECK_INVALID(prepare(timeline{sky, link_list{{{0, 1}, {0, 2}}}, {.slots = 1}}), message);
 }
 
+}  // namespace
 }  // namespace network_grid_sweep_test

@@ -11,6 +11,7 @@
 #include "support/catch.hpp"
 
 namespace network_lanes_test {
+namespace {
 
 using namespace orbitmoe;
 using detail::lane_delays, detail::lanes, detail::pack_bits;
@@ -120,4 +121,5 @@ TEST_CASE("lanes: sources come in blocks and their delays to the right columns")
   detail::in_lanes({}, {}, [](auto, double*) { FAIL("there is nothing to compute"); });
 }
 
+}  // namespace
 }  // namespace network_lanes_test

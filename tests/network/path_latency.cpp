@@ -17,6 +17,7 @@
 #include "support/networks.hpp"
 
 namespace network_path_latency_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -234,4 +235,5 @@ TEST_CASE("path_latencies_s: satellites that do not exist") {
                 "threads: found 1025; allowed: an integer from 0 to 1024");
 }
 
+}  // namespace
 }  // namespace network_path_latency_test

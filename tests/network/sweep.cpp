@@ -12,6 +12,7 @@
 #include "support/routing.hpp"
 
 namespace network_sweep_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -63,4 +64,5 @@ TEST_CASE("sweep: a router may be copied and moved, and keeps nothing of the net
   }
 }
 
+}  // namespace
 }  // namespace network_sweep_test

@@ -16,6 +16,7 @@
 #include "support/skies.hpp"
 
 namespace network_timeline_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -363,4 +364,5 @@ TEST_CASE("timeline: other outages are those of another seed, to the bit") {
   CHECK(same(numbers.with_outages(5), numbers));
 }
 
+}  // namespace
 }  // namespace network_timeline_test

@@ -9,6 +9,7 @@
 #include "support/skies.hpp"
 
 namespace partition_concepts_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -63,4 +64,5 @@ TEST_CASE("partition_policy: a user's own partition composes with the others") {
   CHECK(none.reason() == "7 blocks of 4 satellites do not fit into 24");
 }
 
+}  // namespace
 }  // namespace partition_concepts_test

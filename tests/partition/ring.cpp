@@ -13,6 +13,7 @@
 #include "support/skies.hpp"
 
 namespace partition_ring_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -201,4 +202,5 @@ TEST_CASE("ring_partition: says why there is no ring") {
   CHECK_THROWS_AS(narrow.value(), infeasible_error);
 }
 
+}  // namespace
 }  // namespace partition_ring_test

@@ -6,6 +6,7 @@
 #include "support/skies.hpp"
 
 namespace partition_whole_constellation_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -17,4 +18,5 @@ TEST_CASE("whole_constellation: every layer may use every satellite, of any sky"
         std::vector<subnet>(3, {0, 1, 2}));
 }
 
+}  // namespace
 }  // namespace partition_whole_constellation_test

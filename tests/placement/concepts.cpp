@@ -10,6 +10,7 @@
 #include "support/skies.hpp"
 
 namespace placement_concepts_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -141,4 +142,5 @@ TEST_CASE("layer_context: the expected path latency is the mean over finite slot
   CHECK(ctx.expected_path_latency_s() == std::vector<double>{3, 6.5, test::infinity});
 }
 
+}  // namespace
 }  // namespace placement_concepts_test

@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 
 namespace placement_placement_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -58,4 +59,5 @@ TEST_CASE("placement: a wrong satellite is named") {
                 "experts[1][1]: found 1; allowed: a satellite that hosts nothing else");
 }
 
+}  // namespace
 }  // namespace placement_placement_test

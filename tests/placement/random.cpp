@@ -9,6 +9,7 @@
 #include "support/skies.hpp"
 
 namespace placement_random_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -56,4 +57,5 @@ TEST_CASE("random_experts: the same for the same seed, another for other layers 
   CHECK(seeds_differ > 30);
 }
 
+}  // namespace
 }  // namespace placement_random_test

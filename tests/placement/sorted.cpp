@@ -15,6 +15,7 @@
 #include "support/skies.hpp"
 
 namespace placement_sorted_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -148,4 +149,5 @@ TEST_CASE("activation_sorted: over many slots it is an approximation (MODEL §6)
   CHECK(evaluate(net, model, profile, placement{{0}, {{3, 4}}}).mean_s == test::approx(4.2));
 }
 
+}  // namespace
 }  // namespace placement_sorted_test

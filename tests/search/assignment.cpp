@@ -21,6 +21,7 @@
 #include "support/skies.hpp"
 
 namespace search_assignment_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -285,4 +286,5 @@ TEST_CASE("assigned_layout: what it does not take") {
                 "router.top_k: found 1");
 }
 
+}  // namespace
 }  // namespace search_assignment_test

@@ -14,6 +14,7 @@
 #include "support/catch.hpp"
 
 namespace search_expert_order_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -94,4 +95,5 @@ TEST_CASE("improve_order: no exchange of two lowers the mean any more") {
   }
 }
 
+}  // namespace
 }  // namespace search_expert_order_test

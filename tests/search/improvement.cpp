@@ -22,6 +22,7 @@
 #include "support/skies.hpp"
 
 namespace search_improvement_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -351,4 +352,5 @@ TEST_CASE("improved: what it does not take") {
   CHECK_INVALID(improved(net, both, router, plan), "router.top_k: found 1");
 }
 
+}  // namespace
 }  // namespace search_improvement_test

@@ -10,6 +10,7 @@
 #include "support/skies.hpp"
 
 namespace search_layer_costs_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -65,4 +66,5 @@ TEST_CASE("slot_terms: the mean over the slots with routes, and what it is at le
   CHECK(detail::slot_terms(100, 0.29).drop() == 29);
 }
 
+}  // namespace
 }  // namespace search_layer_costs_test

@@ -24,6 +24,7 @@
 #include "support/skies.hpp"
 
 namespace search_layout_search_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -305,4 +306,5 @@ TEST_CASE("layout_search: progress rises to 1 and its exception reaches the call
                     "enough");
 }
 
+}  // namespace
 }  // namespace search_layout_search_test

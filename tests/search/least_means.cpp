@@ -10,6 +10,7 @@
 #include "support/skies.hpp"
 
 namespace search_least_means_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -32,4 +33,5 @@ TEST_CASE("least_means: the mean of all but the largest") {
   }
 }
 
+}  // namespace
 }  // namespace search_least_means_test

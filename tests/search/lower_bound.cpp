@@ -20,6 +20,7 @@
 #include "support/skies.hpp"
 
 namespace search_lower_bound_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -347,4 +348,5 @@ TEST_CASE("lower_bound_s: progress rises to 1 and its exception reaches the call
   CHECK_THROWS_WITH(lower_bound_s(net, model, router, {}, {.progress = cancel}), "enough");
 }
 
+}  // namespace
 }  // namespace search_lower_bound_test

@@ -15,6 +15,7 @@
 #include "support/skies.hpp"
 
 namespace search_mean_delays_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -148,4 +149,5 @@ TEST_CASE("mean_delays: what it does not take") {
   CHECK_INVALID(mean_delays::over(one, 0, {.threads = -1}), "threads");
 }
 
+}  // namespace
 }  // namespace search_mean_delays_test

@@ -16,6 +16,7 @@
 #include "support/skies.hpp"
 
 namespace search_mean_path_latencies_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -102,4 +103,5 @@ TEST_CASE("mean_path_latencies: the same bits for more layers than are taken at 
   CHECK_THROWS_WITH(means_s(net, model, gateways, hosts, {.progress = cancel}), "enough");
 }
 
+}  // namespace
 }  // namespace search_mean_path_latencies_test

@@ -22,6 +22,7 @@
 #include "support/skies.hpp"
 
 namespace search_optimal_layout_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -251,4 +252,5 @@ TEST_CASE("optimal_layout: progress rises to 1, and its exception reaches the ca
   CHECK_THROWS_WITH(optimal_layout(net, model, router, {}, {.progress = cancel}), "enough");
 }
 
+}  // namespace
 }  // namespace search_optimal_layout_test

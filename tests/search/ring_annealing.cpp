@@ -15,6 +15,7 @@
 #include "support/skies.hpp"
 
 namespace search_ring_annealing_test {
+namespace {
 
 using namespace orbitmoe;
 
@@ -74,4 +75,5 @@ TEST_CASE("ring_annealing: no time leaves the start") {
   CHECK(annealing.search(start, random, over).satellites == start.satellites);
 }
 
+}  // namespace
 }  // namespace search_ring_annealing_test

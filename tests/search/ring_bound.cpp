@@ -15,6 +15,7 @@
 #include "support/skies.hpp"
 
 namespace search_ring_bound_test {
+namespace {
 
 using namespace orbitmoe;
 using test::approx;
@@ -209,4 +210,5 @@ TEST_CASE("ring_bound: progress rises to 1 and its exception reaches the caller"
   CHECK_THROWS_WITH(bound.least_s(10, {.progress = cancel}), "enough");
 }
 
+}  // namespace
 }  // namespace search_ring_bound_test

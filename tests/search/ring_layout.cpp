@@ -18,6 +18,7 @@
 #include "support/skies.hpp"
 
 namespace search_ring_layout_test {
+namespace {
 
 using namespace orbitmoe;
 using detail::ring_layout;
@@ -236,4 +237,5 @@ TEST_CASE("ring_layout: its total is the exact mean in one slot without outages"
   }
 }
 
+}  // namespace
 }  // namespace search_ring_layout_test

@@ -7,6 +7,8 @@
 
 #include <Eigen/Core>
 
+#include <orbitmoe/constellation/element_set.hpp>
+
 namespace orbitmoe {
 
 /// A satellite: an index in [0, size) of its constellation.
@@ -79,8 +81,6 @@ template<typename C>
 concept periodic_constellation = constellation<C> && requires(const C c) {
   { c.period_s() } -> std::convertible_to<double>;
 };
-
-struct element_set;
 
 /// Carries the elements of one satellite to other times.
 ///

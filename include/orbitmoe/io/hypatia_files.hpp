@@ -169,7 +169,8 @@ inline std::string exact_text(double value, int decimals) {
 }
 
 /// Reads ground_stations.txt, whose lines end with Cartesian coordinates, which are not kept, or
-/// ground_stations.basic.txt, whose lines do not have them.
+/// ground_stations.basic.txt, whose lines do not have them. Names may hold control characters, with
+/// which they are not written.
 /// @param columns  8, or 5 for the basic file.
 /// @throws invalid_input  as parse_ground_stations; or a line has another number of columns.
 [[nodiscard]] inline std::vector<ground_station> parse_hypatia_stations(std::string_view text,
@@ -300,9 +301,10 @@ inline std::string exact_text(double value, int decimals) {
 ///
 /// read_hypatia_state reads the same state back, with element sets rounded as to_tle does.
 /// @throws invalid_input  the state is not one that Hypatia reads: counts, names, links or lengths
-///                        are not as hypatia_state says; to_tle throws; epochs differ or are before
-///                        the year 2000; a station is outside its range or its name has commas,
-///                        control characters or blanks at its ends; or a file cannot be written.
+///                        are not as hypatia_sky, hypatia_state and hypatia_limits say; to_tle
+///                        throws; epochs differ or are before the year 2000; a station is outside
+///                        its range or its name has commas, control characters or blanks at its
+///                        ends; or a file cannot be written.
 inline void write_hypatia_state(const std::filesystem::path& folder, const hypatia_state& state) {
   const std::pair<const char*, std::string> files[] = {
       {"tles.txt", to_hypatia_tles(state.sky)},

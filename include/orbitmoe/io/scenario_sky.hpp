@@ -180,6 +180,15 @@ inline link_list links_between(const link_file& given, std::span<const element_s
   return links;
 }
 
+/// How many links of a file links_between leaves out, of a sky with these catalogue numbers.
+inline std::size_t links_left_out(const link_file& given, std::span<const std::uint32_t> numbers) {
+  const std::set<std::uint32_t> in_sky(numbers.begin(), numbers.end());
+  return static_cast<std::size_t>(
+      std::ranges::count_if(given.numbers.pairs, [&](const laser_link& link) {
+        return !in_sky.contains(link.a) || !in_sky.contains(link.b);
+      }));
+}
+
 template<typename Sky>
 link_list links_of(const link_settings& settings, const sky_settings& source, const Sky& sky,
                    const timeline_options& network) {

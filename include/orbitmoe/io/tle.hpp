@@ -97,7 +97,8 @@ class tle_line {
 
   /// Five digits, or a letter for the first two: A0000 is 100000, Z9999 339999, without I and O.
   [[nodiscard]] std::uint32_t catalogue_number() const {
-    constexpr std::string_view allowed = "digits, or a letter but I and O before four digits";
+    constexpr std::string_view allowed =
+        "digits, or a capital letter but I and O before four digits";
     const std::size_t letter = alpha_5_letters.find(text_[2]);
     if (letter == std::string_view::npos)
       return static_cast<std::uint32_t>(integer("catalogue_number", 3, 7, allowed));

@@ -73,7 +73,7 @@ template<expert_router Router>
 void require_fit(const Router& router, const moe_model& model) {
   router.activation().validate(model);
   require(router.top_k() == static_cast<std::size_t>(model.top_k), "router.top_k", router.top_k(),
-          std::to_string(model.top_k) + ", as in the model");
+          std::to_string(model.top_k) + ", by model.top_k");
 }
 
 }  // namespace detail

@@ -100,9 +100,9 @@ class trace {
     const auto experts = static_cast<std::size_t>(model.experts);
     using detail::require;
     require(trace.layers == layers, "trace.layers", trace.layers,
-            std::to_string(layers) + ", as in the model");
+            std::to_string(layers) + ", by model.layers");
     require(trace.top_k == static_cast<std::size_t>(model.top_k), "trace.top_k", trace.top_k,
-            std::to_string(model.top_k) + ", as in the model");
+            std::to_string(model.top_k) + ", by model.top_k");
     require(trace.tokens() > 0 && trace.tokens() * layers * trace.top_k == trace.experts.size(),
             "trace.experts", trace.experts.size(),
             "tokens × layers × top_k ids, one token or more");
