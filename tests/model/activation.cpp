@@ -135,8 +135,8 @@ TEST_CASE("activation_profile: a profile that does not fit the model is named") 
   CHECK_NOTHROW(profile.validate(model));
   CHECK_INVALID(profile.validate({.layers = 2, .experts = 0}), "experts: found 0");
   CHECK_INVALID(profile.validate({.layers = 2, .experts = 4}),
-                "activation: found 2 layers × 3 experts; allowed: 2 layers × 4 experts, as in the "
-                "model");
+                "activation: found 2 layers × 3 experts; allowed: 2 layers × 4 experts, by "
+                "model.layers and model.experts");
   CHECK_INVALID(profile.validate({.layers = 3, .experts = 3}),
                 "activation: found 2 layers × 3 experts; allowed: 3 layers × 3 experts");
   CHECK_INVALID(activation_profile(matrix{{1, 1, 1}, {0, 1, 0}}).validate(model),
