@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Shortest delays by SciPy, igraph and networkx, on the graphs of routing --export.
 
-    routing_peers.py FOLDER    prints a JSON array, one object per task and peer
+    routing_peers.py FOLDER REPETITIONS    prints a JSON array, one object per task and peer
 
 A graph of the links that are up is built beforehand and not timed. networkx, and the larger graphs,
 get fewer sources: the time is per source.
@@ -17,8 +17,6 @@ import networkx
 import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
-
-REPETITIONS = 5
 
 
 def scipy_peer(satellites, ends, hop_s):
@@ -58,7 +56,7 @@ def as_array(found, satellites):
 PEERS = {"SciPy": (scipy_peer, 64), "igraph": (igraph_peer, 64), "networkx": (networkx_peer, 4)}
 
 
-def measure(task):
+def measure(task, repetitions):
     sources = np.fromfile(task / "sources.f64").astype(int)
     shape = json.loads((task / "shape.json").read_text())
     links = np.fromfile(task / "links.f64").reshape(-1, 2 + shape["slots"])
@@ -76,7 +74,7 @@ def measure(task):
             ends = (links[up, 0].astype(int), links[up, 1].astype(int))
             slots.append(make(satellites, ends, links[up, 2 + slot]))
         difference_s, seconds = 0.0, []
-        for _ in range(REPETITIONS):
+        for _ in range(repetitions):
             start = time.perf_counter()
             found = [delays_s(sources[some]) for delays_s in slots]
             seconds.append(time.perf_counter() - start)
@@ -92,4 +90,5 @@ def measure(task):
 
 if __name__ == "__main__":
     tasks = sorted(p for p in pathlib.Path(sys.argv[1]).iterdir() if p.is_dir())
-    print(json.dumps([row for task in tasks for row in measure(task)], indent=1))
+    repetitions = int(sys.argv[2])
+    print(json.dumps([row for task in tasks for row in measure(task, repetitions)], indent=1))

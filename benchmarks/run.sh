@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Builds every benchmark and runs it beside its peers, in about four minutes; prints one table and
-# writes build/benchmarks/results.json. With --quick our programs run once instead of five times, and
-# the table in NumPy once instead of three times. Where the measured data are (see README.md here),
-# it then searches layouts, which takes another fifteen minutes, or half a minute with --quick. On
-# Debian and Ubuntu it first installs the peers.
+# writes build/benchmarks/results.json. With --quick nothing is repeated. Where the measured data are
+# (see README.md here), it then searches layouts, which takes another fifteen minutes, or half a
+# minute with --quick. On Debian and Ubuntu it first installs the peers.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/cmake/setup.sh"
@@ -48,8 +47,8 @@ same routing graphs
 measure routing routing-1
 measure routing_any_cpu routing-any-cpu
 phase "Running SciPy, igraph and networkx" \
-  bash -c '"$1" "$2" "$3" >"$4"' - "$python" "$root/benchmarks/routing_peers.py" "$raw/graphs" \
-  "$raw/routing-peers.json"
+  bash -c '"$1" "$2" "$3" "$4" >"$5"' - "$python" "$root/benchmarks/routing_peers.py" \
+  "$raw/graphs" $repetitions "$raw/routing-peers.json"
 measure routing routing-2
 
 same published_table draws
