@@ -56,6 +56,22 @@ TEST_CASE("satellite_name: one printable line, the number where there is no name
   CHECK(detail::satellite_name({.catalogue_number = 7}) == "7");
 }
 
+TEST_CASE("identity_of: orders sets by catalogue number, then epoch, and tells any two apart") {
+  using detail::identity_of;
+  element_set a{.name = "A", .catalogue_number = 2, .epoch = {9'000, 1}}, b = a;
+  CHECK(identity_of(a) == identity_of(b));
+  b.raan_deg = nan;
+  CHECK(identity_of(a) != identity_of(b));
+  CHECK(identity_of(b) == identity_of(b));
+  b = a;
+  b.name = "B";
+  CHECK(identity_of(a) < identity_of(b));
+  b.epoch.days = 8'999;
+  CHECK(identity_of(b) < identity_of(a));
+  b.catalogue_number = 3;
+  CHECK(identity_of(a) < identity_of(b));
+}
+
 TEST_CASE("latest_epoch: that of the youngest set") {
   std::vector<element_set> sets(3);
   sets[1].epoch = {9'000, 5};

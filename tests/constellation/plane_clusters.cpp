@@ -1,9 +1,14 @@
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <set>
 #include <vector>
 
+#include <Eigen/Core>
+#include <Eigen/Geometry>
+
 #include <orbitmoe/constellation/plane_clusters.hpp>
+#include <orbitmoe/units.hpp>
 
 #include "support/catalogues.hpp"
 #include "support/catch.hpp"
@@ -33,6 +38,25 @@ TEST_CASE("plane_clusters: medians") {
   CHECK(lower_median({3}) == 3);
   CHECK(lower_median({3, 1, 2}) == 2);
   CHECK(lower_median({4, 1, 3, 2}) == 2);
+}
+
+TEST_CASE("plane_axes: angles go from the ascending node along the orbit") {
+  for (const double raan : {0.0, 30.0, 200.0}) {
+    CAPTURE(raan);
+    const double node = deg_to_rad(raan), tilt = deg_to_rad(60);
+    const Eigen::Vector3d normal{std::sin(tilt) * std::sin(node), -std::sin(tilt) * std::cos(node),
+                                 std::cos(tilt)};
+    const plane_axes axes(normal);
+    CHECK(axes.raan_deg() == approx(raan, 1e-12));
+    CHECK(std::abs(std::remainder(axes.angle_deg({std::cos(node), std::sin(node), 0}), 360)) <
+          1e-10);
+    CHECK(axes.angle_deg(normal.cross(Eigen::Vector3d(std::cos(node), std::sin(node), 0))) ==
+          approx(90, 1e-12));
+  }
+  // Over the equator there is no node: angles are from the x axis.
+  const plane_axes flat({0, 0, 1});
+  CHECK(flat.raan_deg() == 0);
+  CHECK(flat.angle_deg({0, 1, 0}) == approx(90, 1e-12));
 }
 
 TEST_CASE("plane_clusters: planes are found, the densest first") {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <tuple>
 
 #include <orbitmoe/constellation/utc_time.hpp>
 #include <orbitmoe/error.hpp>
@@ -51,6 +54,16 @@ namespace detail {
 /// The name, or the catalogue number where there is none.
 inline std::string satellite_name(const element_set& set) {
   return set.name.empty() ? std::to_string(set.catalogue_number) : printable(set.name, 60);
+}
+
+/// What tells element sets apart, the catalogue number first; numbers by their bits, as they may be
+/// NaN.
+inline auto identity_of(const element_set& set) {
+  const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
+  return std::tuple(set.catalogue_number, set.epoch.days, bits(set.epoch.second_of_day),
+                    bits(set.raan_deg), bits(set.inclination_deg), bits(set.mean_anomaly_deg),
+                    bits(set.argument_of_perigee_deg), bits(set.eccentricity),
+                    bits(set.mean_motion_rev_per_day), std::string_view(set.name));
 }
 
 }  // namespace detail

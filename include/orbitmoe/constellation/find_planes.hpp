@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,12 +8,8 @@
 #include <numeric>
 #include <span>
 #include <string>
-#include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
-
-#include <Eigen/Core>
 
 #include <orbitmoe/constellation/element_selection.hpp>
 #include <orbitmoe/constellation/element_set.hpp>
@@ -25,7 +20,6 @@
 #include <orbitmoe/constellation/utc_time.hpp>
 #include <orbitmoe/error.hpp>
 #include <orbitmoe/units.hpp>
-#include <orbitmoe/vector3.hpp>
 
 namespace orbitmoe {
 
@@ -120,28 +114,13 @@ class shell_builder {
     set_of_ = kept;
   }
 
-  /// The node and the direction ahead of it, axes of a plane; x where the plane has no node.
-  struct axes {
-    Eigen::Vector3d x, y;
-    explicit axes(const Eigen::Vector3d& normal) {
-      const double sine = std::hypot(normal[0], normal[1]);
-      const bool flat = sine < 1e-3;
-      x = flat ? Eigen::Vector3d{1, 0, 0} : Eigen::Vector3d{-normal[1] / sine, normal[0] / sine, 0};
-      y = cross(normal, x);
-    }
-    [[nodiscard]] double angle_deg(const Eigen::Vector3d& direction) const {
-      return turned_deg(rad_to_deg(std::atan2(dot(direction, y), dot(direction, x))));
-    }
-    [[nodiscard]] double raan_deg() const { return turned_deg(rad_to_deg(std::atan2(x[1], x[0]))); }
-  };
-
   /// The members of a cluster along their plane, by rising angle.
   struct row_of_satellites {
     std::vector<std::size_t> orbits;
     std::vector<double> angles_deg;
   };
   [[nodiscard]] row_of_satellites along(const plane_cluster& cluster) const {
-    const axes plane(cluster.normal);
+    const plane_axes plane(cluster.normal);
     std::vector<std::pair<double, std::size_t>> places;
     for (const std::size_t i : cluster.members)
       places.emplace_back(plane.angle_deg(orbits_[i].direction), i);
@@ -210,7 +189,7 @@ class shell_builder {
       for (std::size_t k = 0; few && k < plane.row.orbits.size(); ++k)
         leave_out(set_of_[plane.row.orbits[k]], left_out_kind::bunched,
                   "one of " + std::to_string(plane.row.orbits.size()) + " close together at RAAN " +
-                      rounded(axes(plane.cluster.normal).raan_deg()) +
+                      rounded(plane_axes(plane.cluster.normal).raan_deg()) +
                       " deg, where satellites of a plane are " +
                       rounded(plane.places.spacing_deg()) + " deg apart");
       return few;
@@ -220,7 +199,7 @@ class shell_builder {
   /// Numbers the planes by rising RAAN, from behind the widest gap if planes do not close, and the
   /// vacant places where a plane or more would fit in at the usual distance.
   void number_planes(std::vector<draft>& shell) {
-    const auto raan_deg = [](const draft& d) { return axes(d.cluster.normal).raan_deg(); };
+    const auto raan_deg = [](const draft& d) { return plane_axes(d.cluster.normal).raan_deg(); };
     std::ranges::stable_sort(shell, {}, raan_deg);
     std::vector<double> raans;
     for (const draft& plane : shell) raans.push_back(raan_deg(plane));
@@ -324,7 +303,7 @@ class shell_builder {
                   "in another shell: with " + std::to_string(cluster.members.size() - 1) +
                       " others at " + rounded(cluster.altitude_km) + " km, " +
                       rounded(cluster.inclination_deg, 2) + " deg, RAAN " +
-                      rounded(axes(cluster.normal).raan_deg()) + " deg");
+                      rounded(plane_axes(cluster.normal).raan_deg()) + " deg");
       }
     for (std::size_t i = 0; i < orbits_.size(); ++i)
       if (!explained[set_of_[i]])
@@ -360,16 +339,6 @@ class shell_builder {
   std::vector<std::size_t> set_of_;  // of each orbit
   found_planes out_;
 };
-
-/// What tells element sets apart, the catalogue number first; numbers by their bits, as they may be
-/// NaN.
-inline auto identity_of(const element_set& set) {
-  const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
-  return std::tuple(set.catalogue_number, set.epoch.days, bits(set.epoch.second_of_day),
-                    bits(set.raan_deg), bits(set.inclination_deg), bits(set.mean_anomaly_deg),
-                    bits(set.argument_of_perigee_deg), bits(set.eccentricity),
-                    bits(set.mean_motion_rev_per_day), std::string_view(set.name));
-}
 
 }  // namespace detail
 

@@ -36,6 +36,21 @@ inline double lower_median(std::vector<double> values) {
   return value_over(std::move(values), below);
 }
 
+/// The node and the direction ahead of it, axes of a plane; x where the plane has no node.
+struct plane_axes {
+  Eigen::Vector3d x, y;
+  explicit plane_axes(const Eigen::Vector3d& normal) {
+    const double sine = std::hypot(normal[0], normal[1]);
+    const bool flat = sine < 1e-3;
+    x = flat ? Eigen::Vector3d{1, 0, 0} : Eigen::Vector3d{-normal[1] / sine, normal[0] / sine, 0};
+    y = cross(normal, x);
+  }
+  [[nodiscard]] double angle_deg(const Eigen::Vector3d& direction) const {
+    return turned_deg(rad_to_deg(std::atan2(dot(direction, y), dot(direction, x))));
+  }
+  [[nodiscard]] double raan_deg() const { return turned_deg(rad_to_deg(std::atan2(x[1], x[0]))); }
+};
+
 /// Satellites that go round in one plane at one pace.
 struct plane_cluster {
   Eigen::Vector3d normal;

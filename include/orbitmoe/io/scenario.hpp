@@ -14,6 +14,7 @@
 #include <orbitmoe/io/json.hpp>
 #include <orbitmoe/io/scenario_activation.hpp>
 #include <orbitmoe/io/scenario_sky.hpp>
+#include <orbitmoe/io/scenario_sky_json.hpp>
 #include <orbitmoe/links/plus_grid.hpp>
 #include <orbitmoe/model/moe_model.hpp>
 #include <orbitmoe/network/timeline.hpp>
