@@ -126,12 +126,12 @@ TEST_CASE("the order of satellites in their file does not matter", "[io]") {
   }
   for (const std::string planes : {"found", "none"}) {
     const auto numbers = [&] {
-      element_file given = std::get<element_file>(
+      sky_settings given =
           parse(sats, R"({"constellation": {"type": "omm", "file": "satellites.csv", "planes": ")" +
                           planes + "\"}}")
-              .constellation);
-      detail::resolve_satellites(given);
-      return given.satellites;
+              .constellation;
+      CHECK(detail::resolve_sky(given).has_value() == (planes == "found"));
+      return std::get<element_file>(given).satellites;
     };
     const std::vector<std::uint32_t> before = numbers();
     std::reverse(lines.begin() + 1, lines.end());

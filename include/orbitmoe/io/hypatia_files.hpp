@@ -65,20 +65,18 @@ struct hypatia_state {
 
 namespace detail {
 
-inline void require_hypatia_shape(const hypatia_sky& sky) {
+/// Hypatia takes the second word of a name for the id of the satellite.
+/// @throws invalid_input  the sky is not as hypatia_sky says.
+inline void require_hypatia_sky(const hypatia_sky& sky) {
   const std::size_t expected = full_planes(sky.planes, sky.satellites_per_plane).size();
   require(sky.satellites.size() == expected, "satellites", sky.satellites.size(),
           "planes × satellites_per_plane, " + std::to_string(expected));
-}
-
-/// Hypatia takes the second word of a name for the id of the satellite.
-inline void require_hypatia_names(std::span<const element_set> satellites) {
-  for (std::size_t id = 0; id < satellites.size(); ++id) {
-    const std::vector<std::string_view> words = words_of(satellites[id].name);
+  for (std::size_t id = 0; id < sky.satellites.size(); ++id) {
+    const std::string& name = sky.satellites[id].name;
+    const std::vector<std::string_view> words = words_of(name);
     const bool misread = !words.empty() && (words[0] == "0" || words[0] == "1" || words[0] == "2");
     if (words.size() != 2 || misread || words[1] != std::to_string(id))
-      throw invalid_input::value("satellites[" + std::to_string(id) + "].name",
-                                 shown(satellites[id].name),
+      throw invalid_input::value("satellites[" + std::to_string(id) + "].name", shown(name),
                                  "a word, a blank and the id " + std::to_string(id));
   }
 }
@@ -148,8 +146,7 @@ inline std::string exact_text(double value, int decimals) {
   hypatia_sky sky{count(0, "planes"), count(1, "satellites_per_plane"), {}};
   // Behind an empty first line, so that errors count lines as the file does.
   sky.satellites = parse_tle(text.substr(std::min(text.find('\n'), text.size()))).sets;
-  detail::require_hypatia_shape(sky);
-  detail::require_hypatia_names(sky.satellites);
+  detail::require_hypatia_sky(sky);
   return sky;
 }
 
@@ -215,8 +212,7 @@ inline std::string exact_text(double value, int decimals) {
 /// tles.txt. Element sets are rounded as to_tle does.
 /// @throws invalid_input  as write_hypatia_state, apart from files.
 [[nodiscard]] inline std::string to_hypatia_tles(const hypatia_sky& sky) {
-  detail::require_hypatia_shape(sky);
-  detail::require_hypatia_names(sky.satellites);
+  detail::require_hypatia_sky(sky);
   std::string text =
       std::to_string(sky.planes) + ' ' + std::to_string(sky.satellites_per_plane) + '\n';
   std::string first;

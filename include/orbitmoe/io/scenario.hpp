@@ -158,9 +158,8 @@ inline void check_schemes(const std::vector<std::string>& names) {
 /// @throws invalid_input  the parts do not fit together.
 [[nodiscard]] inline scenario resolved(scenario given) {
   activation_settings& activation = given.activation;
-  if (auto* const satellites = std::get_if<element_file>(&given.constellation))
-    detail::resolve_satellites(*satellites);
-  if (!given.network.span_s) given.network.span_s = detail::period_of(given.constellation);
+  const std::optional<double> period_s = detail::resolve_sky(given.constellation);
+  if (!given.network.span_s) given.network.span_s = period_s;
   if (!activation.sampling) activation.sampling = activation.trace ? "trace" : "successive";
   if (!activation.counts && !activation.zipf && !activation.trace && !activation.file)
     activation.preset = "skewed";

@@ -245,14 +245,6 @@ auto with_keys_of_network(Work work) {
 
 namespace detail {
 
-/// Orbital period of a sky [s]; nothing where it has none.
-inline std::optional<double> period_of(const sky_settings& source) {
-  return visit_sky(source, [](const auto& sky) -> std::optional<double> {
-    if constexpr (requires { sky.period_s(); }) return sky.period_s();
-    return {};
-  });
-}
-
 /// The error of a scenario whose satellites are not those of the file, with the first that differs.
 inline invalid_input other_satellites(const element_file& given,
                                       const std::vector<std::uint32_t>& numbers) {
@@ -267,18 +259,24 @@ inline invalid_input other_satellites(const element_file& given,
           " has there now, or no such list");
 }
 
-/// Fills in the start, as it will be written, and the catalogue numbers of the satellites.
-/// @throws invalid_input  numbers that were there are not those of the file.
-inline void resolve_satellites(element_file& given) {
-  if (!given.epoch) given.epoch = parse_utc(to_iso_8601(given.start()));
+/// Fills in the start of real satellites, as it will be written, and their catalogue numbers.
+/// @return  the orbital period [s]; nothing where the sky has none.
+/// @throws invalid_input  numbers that were there are not those of the file; or as visit_sky.
+inline std::optional<double> resolve_sky(sky_settings& source) {
+  auto* const given = std::get_if<element_file>(&source);
+  if (given != nullptr && !given->epoch) given->epoch = parse_utc(to_iso_8601(given->start()));
   std::vector<std::uint32_t> numbers;
-  visit_sky(given, [&](const auto& sky) {
+  const auto period_s = visit_sky(source, [&](const auto& sky) -> std::optional<double> {
     if constexpr (requires { sky.elements(); })
       for (const element_set& set : sky.elements()) numbers.push_back(set.catalogue_number);
+    if constexpr (requires { sky.period_s(); }) return sky.period_s();
+    return {};
   });
-  if (!given.satellites.empty() && given.satellites != numbers)
-    throw other_satellites(given, numbers);
-  given.satellites = std::move(numbers);
+  if (given == nullptr) return period_s;
+  if (!given->satellites.empty() && given->satellites != numbers)
+    throw other_satellites(*given, numbers);
+  given->satellites = std::move(numbers);
+  return period_s;
 }
 
 }  // namespace detail
